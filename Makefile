@@ -1,0 +1,32 @@
+# The front door: what a person types. What is compiled is said in src/Kbuild.
+#
+#   KDIR     kernel build folder for `modules` (default: the running kernel's)
+#   GROUPS   test groups for `check` (default: unit build vm package)
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.DEFAULT_GOAL := help
+.PHONY: help modules clean deb rpm demo check
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/src modules
+
+deb: ## build/deb/pvscsi-dkms_VERSION_all.deb
+	scripts/build-deb
+
+rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm
+	scripts/build-rpm
+
+demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
+	scripts/demo
+
+check: ## run the tests (root; GROUPS="unit build vm package")
+	tests/run $(GROUPS)
+
+clean: ## remove what was built (not the download cache)
+	rm -rf build
+	rm -f src/*.o src/*.ko src/*.mod src/*.mod.c src/.*.cmd src/.module-common.c \
+		src/modules.order src/Module.symvers
