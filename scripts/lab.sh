@@ -56,6 +56,27 @@ lab_need() {
 	lab_apt --no-install-recommends install "${missing[@]}"
 }
 
+# lab_tree DIR - copy the project's files to DIR, without anything that was built.
+lab_tree() {
+	mkdir -p "$1"
+	(
+		cd "$LAB_TOP"
+		if git -c safe.directory="$LAB_TOP" rev-parse --git-dir >/dev/null 2>&1; then
+			git -c safe.directory="$LAB_TOP" ls-files -z --cached --others \
+				--exclude-standard |
+				while IFS= read -r -d '' f; do
+					# a file deleted but not yet committed is still listed
+					[ ! -e "$f" ] || printf '%s\0' "$f"
+				done
+		else # an unpacked archive
+			find . -path ./build -prune -o -type f \
+				! -name '*.o' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
+				! -name '.*.cmd' ! -name .module-common.c \
+				! -name modules.order ! -name Module.symvers -print0
+		fi | tar --null --files-from=- -cf -
+	) | tar -C "$1" -xf -
+}
+
 # lab_lock NAME COMMAND... - run COMMAND while no other one holds lock NAME.
 # (Two tests may want the same chroot at the same moment.)
 lab_lock() {
