@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An adapter's life: create, start, stop, destroy. Process context. life_lock
+ * serialises start and stop; the ring locks are taken inside it, in the order
+ * submit, complete, message.
+ */
+
+#include <linux/delay.h>
+#include "adapter.h"
+#include "datapath.h"
+#include "params.h"
+
+/* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
+#define PVS_TARGETS_UNKNOWN		65
+/* Up to so many targets a small ring does, as the driver in the kernel has it. */
+#define PVS_TARGETS_FEW			16
+#define PVS_RING_PAGES_FEW		8
+
+#define PVS_SHUTDOWN_TIMEOUT_MS		5000
+
+/* Registers */
+
+static int pvs_adapter_find_bar(struct pci_dev *pdev)
+{
+	int bar;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++) {
+		if (pci_resource_flags(pdev, bar) & IORESOURCE_MEM &&
+		    pci_resource_len(pdev, bar) >= PVSCSI_REG_SPACE)
+			return bar;
+	}
+	dev_err(&pdev->dev, "no memory BAR of %u bytes or more: not a PVSCSI adapter, or the firmware gave it no room\n",
+		PVSCSI_REG_SPACE);
+	return -ENODEV;
+}
+
+static int pvs_adapter_map_registers(struct pvs_adapter *adapter)
+{
+	struct pci_dev *pdev = adapter->pdev;
+	void __iomem *regs;
+	int bar, ret;
+
+	bar = pvs_adapter_find_bar(pdev);
+	if (bar < 0)
+		return bar;
+	ret = pci_request_region(pdev, bar, KBUILD_MODNAME);
+	if (ret) {
+		dev_err(&pdev->dev, "BAR %d is in use by another driver\n", bar);
+		return ret;
+	}
+	regs = pci_iomap(pdev, bar, PVSCSI_REG_SPACE);
+	if (!regs) {
+		dev_err(&pdev->dev, "BAR %d cannot be mapped\n", bar);
+		pci_release_region(pdev, bar);
+		return -ENOMEM;
+	}
+	pvs_hw_init(&adapter->hw, regs);
+	adapter->bar = bar;
+	return 0;
+}
+
+static void pvs_adapter_unmap_registers(struct pvs_adapter *adapter)
+{
+	pci_iounmap(adapter->pdev, adapter->hw.regs);
+	pci_release_region(adapter->pdev, adapter->bar);
+}
+
+static int pvs_adapter_enable_pci(struct pci_dev *pdev)
+{
+	int ret = pci_enable_device_mem(pdev);
+
+	if (ret) {
+		dev_err(&pdev->dev, "cannot be enabled (error %d)\n", ret);
+		return ret;
+	}
+	if (dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64))) {
+		ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(32));
+		if (ret) {
+			dev_err(&pdev->dev, "neither 64- nor 32-bit DMA is possible (error %d)\n",
+				ret);
+			pci_disable_device(pdev);
+			return ret;
+		}
+	}
+	pci_set_master(pdev);
+	return 0;
+}
+
+/* Targets */
+
+/* The number of phys on the controller's configuration page, or 0. */
+static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
+{
+	struct device *dev = pvs_adapter_dev(adapter);
+	struct pvscsi_cmd_config desc = { 0 };
+	struct pvscsi_config_controller *page;
+	dma_addr_t addr;
+	u32 status, targets = 0;
+
+	page = dma_alloc_coherent(dev, PVSCSI_PAGE_SIZE, &addr, GFP_KERNEL);
+	if (!page)
+		return 0;
+	/* A device that ignores the command must not read as one that obeyed. */
+	page->host_status = cpu_to_le16(PVSCSI_HOST_INVALID_PARAM);
+	page->scsi_status = cpu_to_le16(SAM_STAT_CHECK_CONDITION);
+	desc.addr = cpu_to_le64(addr);
+	desc.selector = cpu_to_le64((u64)PVSCSI_CONFIG_SELECTOR_CONTROLLER << 32);
+	desc.page_number = cpu_to_le32(PVSCSI_CONFIG_PAGE_CONTROLLER);
+	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_CONFIG, &desc, sizeof(desc));
+	/* The command's status before the page that it filled. */
+	dma_rmb();
+	if (status == PVSCSI_STATUS_OK && !READ_ONCE(page->host_status) &&
+	    !READ_ONCE(page->scsi_status))
+		targets = le32_to_cpu(READ_ONCE(page->phys));
+	dma_free_coherent(dev, PVSCSI_PAGE_SIZE, page, addr);
+	return targets;
+}
+
+static u32 pvs_adapter_targets(struct pvs_adapter *adapter)
+{
+	u32 targets = pvs_adapter_config_targets(adapter);
+
+	if (!targets) {
+		targets = pvs_hw_command(&adapter->hw, PVSCSI_CMD_GET_MAX_TARGETS, NULL, 0);
+		if (!targets || targets == PVSCSI_STATUS_FAILED ||
+		    targets == PVSCSI_STATUS_MORE_WORDS)
+			targets = PVS_TARGETS_UNKNOWN;
+	}
+	return min_t(u32, targets, PVSCSI_MAX_TARGETS);
+}
+
+/* Memory */
+
+static int pvs_adapter_alloc_shared(struct pvs_adapter *adapter, struct pvs_shared *shared,
+				    u32 pages)
+{
+	shared->va = dma_alloc_coherent(pvs_adapter_dev(adapter), pages * PVSCSI_PAGE_SIZE,
+					&shared->addr, GFP_KERNEL);
+	if (!shared->va)
+		return -ENOMEM;
+	shared->pages = pages;
+	return 0;
+}
+
+static void pvs_adapter_free_shared(struct pvs_adapter *adapter, struct pvs_shared *shared)
+{
+	if (shared->va)
+		dma_free_coherent(pvs_adapter_dev(adapter), shared->pages * PVSCSI_PAGE_SIZE,
+				  shared->va, shared->addr);
+	shared->va = NULL;
+}
+
+/* Harmless when only part of the memory is there. */
+static void pvs_adapter_free_memory(struct pvs_adapter *adapter)
+{
+	pvs_cmds_destroy(&adapter->cmds, pvs_adapter_dev(adapter));
+	pvs_adapter_free_shared(adapter, &adapter->shared_msg);
+	pvs_adapter_free_shared(adapter, &adapter->shared_cmp);
+	pvs_adapter_free_shared(adapter, &adapter->shared_req);
+	pvs_adapter_free_shared(adapter, &adapter->shared_state);
+}
+
+static void pvs_adapter_init_rings(struct pvs_adapter *adapter)
+{
+	pvs_ring_init(&adapter->req_ring, adapter->shared_req.pages * PVSCSI_REQS_PER_PAGE);
+	pvs_ring_init(&adapter->cmp_ring, adapter->shared_cmp.pages * PVSCSI_CMPS_PER_PAGE);
+	pvs_ring_init(&adapter->msg_ring, adapter->shared_msg.pages * PVSCSI_MSGS_PER_PAGE);
+	memset(adapter->rings_state, 0, sizeof(*adapter->rings_state));
+}
+
+static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
+{
+	/* One slot of the request ring is never used, so one command less. */
+	u32 commands = ring_pages * PVSCSI_REQS_PER_PAGE - 1;
+	int ret;
+
+	ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_state, 1);
+	if (!ret)
+		ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_req, ring_pages);
+	if (!ret)
+		ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_cmp, ring_pages);
+	if (!ret && pvs_params.use_msg)
+		ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_msg,
+					       pvs_params.msg_ring_pages);
+	if (!ret)
+		ret = pvs_cmds_create(&adapter->cmds, pvs_adapter_dev(adapter), commands);
+	if (ret) {
+		dev_err(pvs_adapter_dev(adapter),
+			"no memory for a ring of %u pages and %u commands: a smaller ring_pages needs less\n",
+			ring_pages, commands);
+		pvs_adapter_free_memory(adapter);
+		return ret;
+	}
+	adapter->rings_state = adapter->shared_state.va;
+	pvs_adapter_init_rings(adapter);
+	return 0;
+}
+
+/* Create and destroy */
+
+static u32 pvs_adapter_ring_pages(u32 targets)
+{
+	if (pvs_params.ring_pages)
+		return pvs_params.ring_pages;
+	return targets <= PVS_TARGETS_FEW ? PVS_RING_PAGES_FEW : PVSCSI_MAX_RING_PAGES;
+}
+
+static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
+{
+	struct Scsi_Host *shost = adapter->shost;
+
+	shost->max_channel = 0;
+	shost->max_id = targets;
+	shost->max_lun = 1;
+	shost->max_cmd_len = PVSCSI_MAX_CDB;
+	shost->can_queue = adapter->cmds.count;
+	shost->cmd_per_lun = min_t(u32, pvs_params.cmd_per_lun, adapter->cmds.count);
+}
+
+static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
+			     struct Scsi_Host *shost)
+{
+	adapter->pdev = pdev;
+	adapter->shost = shost;
+	adapter->state = PVS_STATE_STOPPED;
+	mutex_init(&adapter->life_lock);
+	spin_lock_init(&adapter->submit_lock);
+	spin_lock_init(&adapter->complete_lock);
+	spin_lock_init(&adapter->msg_lock);
+	INIT_WORK(&adapter->msg_work, pvs_hotplug_work);
+	INIT_WORK(&adapter->complete_work, pvs_complete_work);
+}
+
+/* With the registers at hand: ask the device, and make what its answers call for. */
+static int pvs_adapter_equip(struct pvs_adapter *adapter)
+{
+	u32 targets;
+	int ret;
+
+	pvs_hw_reset(&adapter->hw);
+	pvs_hw_intr_mask(&adapter->hw);
+	targets = pvs_adapter_targets(adapter);
+	ret = pvs_adapter_alloc_memory(adapter, pvs_adapter_ring_pages(targets));
+	if (ret)
+		return ret;
+	pvs_adapter_describe_host(adapter, targets);
+	adapter->workqueue = alloc_workqueue("pvscsi_%u", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
+					     adapter->shost->host_no);
+	if (!adapter->workqueue) {
+		dev_err(pvs_adapter_dev(adapter), "no memory for a work queue\n");
+		ret = -ENOMEM;
+		goto free_memory;
+	}
+	ret = pvs_irq_create(adapter);
+	if (ret)
+		goto destroy_workqueue;
+	return 0;
+
+destroy_workqueue:
+	destroy_workqueue(adapter->workqueue);
+free_memory:
+	pvs_adapter_free_memory(adapter);
+	return ret;
+}
+
+struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_template *template)
+{
+	struct pvs_adapter *adapter;
+	struct Scsi_Host *shost;
+	int ret;
+
+	shost = scsi_host_alloc(template, sizeof(*adapter));
+	if (!shost) {
+		dev_err(&pdev->dev, "no memory for a SCSI host\n");
+		return ERR_PTR(-ENOMEM);
+	}
+	adapter = shost_priv(shost);
+	pvs_adapter_init(adapter, pdev, shost);
+	ret = pvs_adapter_enable_pci(pdev);
+	if (ret)
+		goto put_host;
+	ret = pvs_adapter_map_registers(adapter);
+	if (ret)
+		goto disable_pci;
+	ret = pvs_adapter_equip(adapter);
+	if (ret)
+		goto unmap_registers;
+	return adapter;
+
+unmap_registers:
+	pvs_adapter_unmap_registers(adapter);
+disable_pci:
+	pci_disable_device(pdev);
+put_host:
+	scsi_host_put(shost);
+	return ERR_PTR(ret);
+}
+
+void pvs_adapter_destroy(struct pvs_adapter *adapter)
+{
+	struct pci_dev *pdev = adapter->pdev;
+
+	/* The interrupt first: it is what queues work. */
+	pvs_irq_destroy(adapter);
+	destroy_workqueue(adapter->workqueue);
+	pvs_adapter_free_memory(adapter);
+	pvs_adapter_unmap_registers(adapter);
+	pci_disable_device(pdev);
+	scsi_host_put(adapter->shost);
+}
+
+/* Start and stop */
+
+/* The only place that changes the state; from its return on, nobody acts on the old one. */
+static void pvs_adapter_set_state(struct pvs_adapter *adapter, enum pvs_state state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	adapter->state = state;
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+}
+
+/* All rings empty, as the device sees them after a reset. */
+static void pvs_adapter_empty_rings(struct pvs_adapter *adapter)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	spin_lock(&adapter->complete_lock);
+	spin_lock(&adapter->msg_lock);
+	pvs_adapter_init_rings(adapter);
+	adapter->doorbell_due = false;
+	adapter->doorbell_non_rw = false;
+	spin_unlock(&adapter->msg_lock);
+	spin_unlock(&adapter->complete_lock);
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+}
+
+static void pvs_adapter_page_numbers(const struct pvs_shared *shared, __le64 *ppns)
+{
+	u32 i;
+
+	for (i = 0; i < shared->pages; i++)
+		ppns[i] = cpu_to_le64((shared->addr >> PVSCSI_PAGE_SHIFT) + i);
+}
+
+static int pvs_adapter_setup_rings(struct pvs_adapter *adapter)
+{
+	struct pvscsi_cmd_setup_rings *desc;
+	u32 status;
+
+	desc = kzalloc(sizeof(*desc), GFP_NOIO);
+	if (!desc)
+		return -ENOMEM;
+	desc->req_pages = cpu_to_le32(adapter->shared_req.pages);
+	desc->cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
+	desc->state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
+	pvs_adapter_page_numbers(&adapter->shared_req, desc->req_ppns);
+	pvs_adapter_page_numbers(&adapter->shared_cmp, desc->cmp_ppns);
+	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, desc, sizeof(*desc));
+	kfree(desc);
+	if (status != PVSCSI_STATUS_OK) {
+		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
+			status);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static bool pvs_adapter_setup_msg_ring(struct pvs_adapter *adapter)
+{
+	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
+
+	if (!adapter->shared_msg.pages)
+		return false;
+	desc.pages = cpu_to_le32(adapter->shared_msg.pages);
+	pvs_adapter_page_numbers(&adapter->shared_msg, desc.ppns);
+	return pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
+				    sizeof(desc)) == PVSCSI_STATUS_OK;
+}
+
+static bool pvs_adapter_setup_threshold(struct pvs_adapter *adapter)
+{
+	struct pvscsi_cmd_setup_reqcall desc = { .enable = cpu_to_le32(1) };
+
+	return pvs_params.use_req_threshold &&
+	       pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
+				    sizeof(desc)) == PVSCSI_STATUS_OK;
+}
+
+static int pvs_adapter_start_locked(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	lockdep_assert_held(&adapter->life_lock);
+	if (pvs_hw_is_gone(&adapter->hw)) {
+		dev_err(pvs_adapter_dev(adapter), "the device does not answer: its registers read as all ones\n");
+		return -ENODEV;
+	}
+	pvs_hw_reset(&adapter->hw);
+	pvs_adapter_empty_rings(adapter);
+	ret = pvs_adapter_setup_rings(adapter);
+	if (ret)
+		return ret;
+	WRITE_ONCE(adapter->has_msg_ring, pvs_adapter_setup_msg_ring(adapter));
+	adapter->has_threshold = pvs_adapter_setup_threshold(adapter);
+	/* What was pending before the reset is of no interest, and the mask survives it. */
+	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
+	pvs_hw_intr_unmask(&adapter->hw);
+	pvs_adapter_set_state(adapter, PVS_STATE_RUNNING);
+	return 0;
+}
+
+static void pvs_adapter_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
+				    u8 host_byte)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	pvs_adapter_set_state(adapter, state);
+	pvs_hw_intr_mask(&adapter->hw);
+	pvs_hw_reset(&adapter->hw);
+	/* The reset posts what the device had finished; the rest it has forgotten. */
+	pvs_complete_all(adapter);
+	pvs_complete_abandoned(adapter, host_byte);
+	pvs_complete_sync();
+}
+
+int pvs_adapter_start(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_adapter_start_locked(adapter);
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}
+
+void pvs_adapter_stop(struct pvs_adapter *adapter, enum pvs_state state, u8 host_byte)
+{
+	mutex_lock(&adapter->life_lock);
+	pvs_adapter_stop_locked(adapter, state, host_byte);
+	mutex_unlock(&adapter->life_lock);
+}
+
+void pvs_adapter_shutdown(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	pvs_adapter_set_state(adapter, PVS_STATE_PAUSED);
+	pvs_submit_commit(adapter);
+	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SHUTDOWN_TIMEOUT_MS))
+		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
+			 PVS_SHUTDOWN_TIMEOUT_MS / 1000);
+	pvs_adapter_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	mutex_unlock(&adapter->life_lock);
+}
+
+int pvs_adapter_reset(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	pvs_adapter_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	ret = pvs_adapter_start_locked(adapter);
+	if (ret)
+		pvs_adapter_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}

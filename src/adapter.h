@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One adapter: what it owns, and its life. */
+#ifndef PVS_ADAPTER_H
+#define PVS_ADAPTER_H
+
+#include <linux/cache.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/workqueue.h>
+#include <scsi/scsi_host.h>
+#include "cmd.h"
+#include "hw.h"
+#include "ring.h"
+
+/* The table of transitions is in docs/architecture.md. */
+enum pvs_state {
+	PVS_STATE_STOPPED,	/* commands fail at once: no device behind us */
+	PVS_STATE_RUNNING,
+	PVS_STATE_PAUSED,	/* commands are sent back to be retried later */
+};
+
+/* A ring that the device shares, its entries in one piece of coherent memory. */
+struct pvs_shared {
+	void *va;
+	dma_addr_t addr;
+	u32 pages;		/* device pages */
+};
+
+struct pvs_adapter {
+	/* Set at creation. */
+	struct pci_dev *pdev;
+	int bar;		/* that holds the registers */
+	struct Scsi_Host *shost;
+	struct pvs_hw hw;
+	struct pvs_cmds cmds;
+	struct pvs_shared shared_state;
+	struct pvs_shared shared_req;
+	struct pvs_shared shared_cmp;
+	struct pvs_shared shared_msg;
+	struct pvscsi_rings_state *rings_state;
+	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
+
+	/* Serialises start and stop: probe, host reset, shutdown, remove. */
+	struct mutex life_lock;
+	bool has_msg_ring;
+	bool has_threshold;
+
+	/* Submission: the request ring, the state, the doorbell that is due. */
+	spinlock_t submit_lock ____cacheline_aligned_in_smp;
+	enum pvs_state state;
+	struct pvs_ring req_ring;
+	bool doorbell_due;
+	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
+
+	/* Completion: the completion ring. */
+	spinlock_t complete_lock ____cacheline_aligned_in_smp;
+	struct pvs_ring cmp_ring;
+
+	/* Events: the message ring, and what an interrupt leaves to a thread. */
+	spinlock_t msg_lock ____cacheline_aligned_in_smp;
+	struct pvs_ring msg_ring;
+	struct workqueue_struct *workqueue;
+	struct work_struct msg_work;
+	struct work_struct complete_work;
+};
+
+static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)
+{
+	return &adapter->pdev->dev;
+}
+
+/*
+ * create, destroy: memory, registers, interrupt. start, stop: the device. All
+ * may sleep. create returns an adapter that is stopped, or an ERR_PTR.
+ */
+struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_template *template);
+void pvs_adapter_destroy(struct pvs_adapter *adapter);
+
+/* Reset the device, give it the rings, and accept commands. 0 or -errno. */
+int pvs_adapter_start(struct pvs_adapter *adapter);
+
+/*
+ * Reset the device, so that it touches nothing any more, and complete with
+ * host_byte (DID_...) what it had not finished. From then on commands meet
+ * state: PVS_STATE_STOPPED or PVS_STATE_PAUSED.
+ */
+void pvs_adapter_stop(struct pvs_adapter *adapter, enum pvs_state state, u8 host_byte);
+
+/* Accept no commands, wait for those under way (within bounds), then stop. */
+void pvs_adapter_shutdown(struct pvs_adapter *adapter);
+
+/* Stop and start, with the commands under way sent back to be retried. */
+int pvs_adapter_reset(struct pvs_adapter *adapter);
+
+#endif

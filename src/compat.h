@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file that knows older kernels. Each block is headed by the release
+ * that made the change; delete it when that release is the oldest supported.
+ * HAVE_... comes from a probe in Kbuild. Names are ours: a kernel name defined
+ * here would collide with the next backport.
+ */
+#ifndef PVS_COMPAT_H
+#define PVS_COMPAT_H
+
+#include <linux/pci.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_host.h>
+
+#ifndef HAVE_PROBES
+#error "The probes in Kbuild do not compile: the headers of this kernel are incomplete or its compiler is missing. Install the linux-headers package of exactly this kernel."
+#endif
+
+/* 7.0: queuecommand returns enum scsi_qc_status, before that int. */
+typedef typeof(((struct scsi_host_template *)0)->queuecommand(NULL, NULL)) pvs_compat_qc_t;
+
+/* 6.8: PCI_IRQ_LEGACY became PCI_IRQ_INTX. */
+#ifdef PCI_IRQ_INTX
+#define PVS_COMPAT_IRQ_INTX PCI_IRQ_INTX
+#else
+#define PVS_COMPAT_IRQ_INTX PCI_IRQ_LEGACY
+#endif
+
+/*
+ * 5.16: the pointer cmd->scsi_done became the function scsi_done(). Where both
+ * exist the pointer counts: the old error handler swaps it.
+ */
+static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
+{
+#if defined(HAVE_CMND_SCSI_DONE)
+	cmd->scsi_done(cmd);
+#elif defined(HAVE_SCSI_DONE)
+	scsi_done(cmd);
+#else
+#error "Neither scsi_done() nor cmd->scsi_done was found. Tested kernels: 5.10 to 7.3."
+#endif
+}
+
+/* 5.15: cmd->request is reached through scsi_cmd_to_rq(). */
+static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
+{
+#if defined(HAVE_SCSI_CMD_TO_RQ)
+	return scsi_cmd_to_rq(cmd)->tag;
+#elif defined(HAVE_CMND_REQUEST)
+	return cmd->request->tag;
+#else
+#error "Neither scsi_cmd_to_rq() nor cmd->request was found. Tested kernels: 5.10 to 7.3."
+#endif
+}
+
+/* 5.14: the driver byte of the result is gone. */
+#ifdef DRIVER_SENSE
+#define PVS_COMPAT_SENSE_RESULT (DRIVER_SENSE << 24)
+#else
+#define PVS_COMPAT_SENSE_RESULT 0
+#endif
+
+/* 5.4: commit_rqs and SCMD_LAST; before that each command is the last one. */
+#ifdef SCMD_LAST
+#define PVS_COMPAT_COMMIT_RQS(fn) .commit_rqs = (fn),
+static inline bool pvs_compat_is_last(const struct scsi_cmnd *cmd)
+{
+	return cmd->flags & SCMD_LAST;
+}
+#else
+#define PVS_COMPAT_COMMIT_RQS(fn)
+static inline bool pvs_compat_is_last(const struct scsi_cmnd *cmd)
+{
+	return true;
+}
+#endif
+
+#endif

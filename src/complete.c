@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Completion: from entries in the completion ring to finished SCSI commands.
+ * Called in any context. Entries are taken under complete_lock, in batches, and
+ * delivered without it; a delivery is an RCU read-side section, so that
+ * pvs_complete_sync() can wait for the ones under way.
+ */
+
+#include <linux/rcupdate.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include "datapath.h"
+#include "status.h"
+
+#define PVS_COMPLETE_BATCH	16
+
+/* A finished command, no longer the device's and not yet the midlayer's. */
+struct pvs_done {
+	struct pvs_cmd *cmd;
+	struct scsi_cmnd *scmd;
+	struct pvs_status_in status;
+};
+
+/* Take the command away from the device; NULL if it is not the device's. */
+static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd)
+{
+	struct scsi_cmnd *scmd = READ_ONCE(cmd->scmd);
+
+	WRITE_ONCE(cmd->scmd, NULL);
+	return scmd;
+}
+
+/* Read one entry, once, and check it. Returns false if there is nothing to deliver. */
+static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_done *done)
+{
+	const struct pvscsi_completion *ring = adapter->shared_cmp.va;
+	const struct pvscsi_completion *entry = &ring[pvs_ring_slot(&adapter->cmp_ring)];
+	u64 context = le64_to_cpu(READ_ONCE(entry->context));
+
+	lockdep_assert_held(&adapter->complete_lock);
+	done->status.data_len = le64_to_cpu(READ_ONCE(entry->data_len));
+	done->status.sense_len = le32_to_cpu(READ_ONCE(entry->sense_len));
+	done->status.host_status = le16_to_cpu(READ_ONCE(entry->host_status));
+	done->status.scsi_status = le16_to_cpu(READ_ONCE(entry->scsi_status));
+	pvs_ring_advance(&adapter->cmp_ring);
+
+	done->cmd = pvs_cmds_by_context(&adapter->cmds, context);
+	done->scmd = done->cmd ? pvs_complete_claim_locked(done->cmd) : NULL;
+	if (done->scmd)
+		return true;
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "the device completed context 0x%llx, which it does not own: ignored\n",
+			     context);
+	return false;
+}
+
+/* How many entries wait. An impossible index counts as none: the commands time out. */
+static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
+{
+	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->cmp_prod));
+	u32 pending = pvs_ring_pending(&adapter->cmp_ring, prod);
+
+	lockdep_assert_held(&adapter->complete_lock);
+	if (!pvs_ring_bogus(&adapter->cmp_ring, pending))
+		return pending;
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "completion index %u is impossible after %u: ignored until a reset\n",
+			     prod, adapter->cmp_ring.index);
+	return 0;
+}
+
+/* Fill done with at most max finished commands; *seen is the entries consumed. */
+static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *done, u32 max,
+				u32 *seen)
+{
+	unsigned long flags;
+	u32 count = 0;
+
+	spin_lock_irqsave(&adapter->complete_lock, flags);
+	*seen = min(pvs_complete_waiting_locked(adapter), max);
+	if (*seen) {
+		u32 left = *seen;
+
+		/* The index before the entries that it announces. */
+		dma_rmb();
+		while (left--)
+			count += pvs_complete_take_locked(adapter, &done[count]);
+		/* Entries are read before the device may write to them again. */
+		mb();
+		WRITE_ONCE(adapter->rings_state->cmp_cons,
+			   cpu_to_le32(adapter->cmp_ring.index));
+	}
+	spin_unlock_irqrestore(&adapter->complete_lock, flags);
+	return count;
+}
+
+static void pvs_complete_deliver(struct pvs_adapter *adapter, const struct pvs_done *done)
+{
+	struct scsi_cmnd *scmd = done->scmd;
+	struct pvs_status_cmd what = {
+		.bufflen = scsi_bufflen(scmd),
+		.underflow = scmd->underflow,
+		.sense_max = SCSI_SENSE_BUFFERSIZE,
+	};
+	struct pvs_status_out out;
+
+	pvs_cmd_unmap(scmd);
+	pvs_status_translate(&done->status, &what, &out);
+	if (out.odd)
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "odd completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
+				     scmd->cmnd[0], done->cmd->target, done->status.host_status,
+				     done->status.scsi_status, done->status.data_len, what.bufflen,
+				     done->status.sense_len);
+	scmd->result = out.host_byte << 16 | out.status_byte;
+	scsi_set_resid(scmd, out.resid);
+	if (out.sense_len) {
+		memcpy(scmd->sense_buffer, done->cmd->sense, out.sense_len);
+		/* So that a device which writes none next time does not repeat these. */
+		memset(done->cmd->sense, 0, SCSI_SENSE_BUFFERSIZE);
+		scmd->result |= PVS_COMPAT_SENSE_RESULT;
+	}
+	pvs_compat_scsi_done(scmd);
+}
+
+bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
+{
+	struct pvs_done done[PVS_COMPLETE_BATCH];
+	u32 seen, count, i;
+
+	for (;;) {
+		rcu_read_lock();
+		count = pvs_complete_harvest(adapter, done, ARRAY_SIZE(done), &seen);
+		for (i = 0; i < count; i++)
+			pvs_complete_deliver(adapter, &done[i]);
+		rcu_read_unlock();
+
+		if (seen < ARRAY_SIZE(done))
+			return false;
+		if (budget <= seen)
+			return true;
+		budget -= seen;
+	}
+}
+
+void pvs_complete_all(struct pvs_adapter *adapter)
+{
+	while (pvs_complete_run(adapter, adapter->cmp_ring.entries))
+		cond_resched();
+}
+
+void pvs_complete_work(struct work_struct *work)
+{
+	pvs_complete_all(container_of(work, struct pvs_adapter, complete_work));
+}
+
+void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
+{
+	struct scsi_cmnd *scmd;
+	unsigned long flags;
+	u32 i;
+
+	for (i = 0; i < adapter->cmds.count; i++) {
+		spin_lock_irqsave(&adapter->complete_lock, flags);
+		scmd = pvs_complete_claim_locked(&adapter->cmds.cmd[i]);
+		spin_unlock_irqrestore(&adapter->complete_lock, flags);
+		if (!scmd)
+			continue;
+		rcu_read_lock();
+		pvs_cmd_unmap(scmd);
+		scmd->result = host_byte << 16;
+		pvs_compat_scsi_done(scmd);
+		rcu_read_unlock();
+	}
+}
+
+bool pvs_complete_pending(struct pvs_adapter *adapter, u32 target)
+{
+	const struct pvs_cmd *cmd = adapter->cmds.cmd;
+	u32 i;
+
+	for (i = 0; i < adapter->cmds.count; i++, cmd++) {
+		if (READ_ONCE(cmd->scmd) && (target == PVS_ANY_TARGET || cmd->target == target))
+			return true;
+	}
+	return false;
+}
+
+void pvs_complete_sync(void)
+{
+	synchronize_rcu();
+}
+
+bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	bool over;
+
+	do {
+		over = time_after(jiffies, end);
+		/* The interrupt may be what was lost, so look for ourselves. */
+		pvs_complete_all(adapter);
+		if (!pvs_complete_pending(adapter, target)) {
+			pvs_complete_sync();
+			return true;
+		}
+		usleep_range(500, 1000);
+	} while (!over);
+	return false;
+}

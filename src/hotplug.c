@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hot plug: the device writes into the message ring which disks came and went;
+ * a work item scans and removes them. Messages are read under msg_lock, acted
+ * upon without it.
+ */
+
+#include <scsi/scsi_device.h>
+#include "datapath.h"
+
+/* A message in host byte order. */
+struct pvs_message {
+	u32 type;
+	u32 bus;
+	u32 target;
+	u64 lun;
+};
+
+enum pvs_hotplug_next {
+	PVS_HOTPLUG_NONE,
+	PVS_HOTPLUG_MESSAGE,
+	PVS_HOTPLUG_LOST,	/* the index jumped: nobody knows what was missed */
+};
+
+bool pvs_hotplug_pending(struct pvs_adapter *adapter)
+{
+	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->msg_prod));
+
+	return READ_ONCE(adapter->has_msg_ring) && prod != READ_ONCE(adapter->msg_ring.index);
+}
+
+static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter,
+						     struct pvs_message *message)
+{
+	struct pvscsi_rings_state *state = adapter->rings_state;
+	const struct pvscsi_message *ring = adapter->shared_msg.va;
+	u32 prod = le32_to_cpu(READ_ONCE(state->msg_prod));
+	u32 pending = pvs_ring_pending(&adapter->msg_ring, prod);
+	const struct pvscsi_message *entry;
+	struct scsi_lun lun;
+
+	lockdep_assert_held(&adapter->msg_lock);
+	if (!adapter->has_msg_ring || !pending)
+		return PVS_HOTPLUG_NONE;
+	if (pvs_ring_bogus(&adapter->msg_ring, pending)) {
+		adapter->msg_ring.index = prod;
+		WRITE_ONCE(state->msg_cons, cpu_to_le32(prod));
+		return PVS_HOTPLUG_LOST;
+	}
+	/* The index before the message that it announces. */
+	dma_rmb();
+	entry = &ring[pvs_ring_slot(&adapter->msg_ring)];
+	message->type = le32_to_cpu(READ_ONCE(entry->type));
+	message->bus = le32_to_cpu(READ_ONCE(entry->bus));
+	message->target = le32_to_cpu(READ_ONCE(entry->target));
+	memcpy(&lun, entry->lun, sizeof(lun));
+	message->lun = scsilun_to_int(&lun);
+	pvs_ring_advance(&adapter->msg_ring);
+	/* The message is read before the device may write to it again. */
+	mb();
+	WRITE_ONCE(state->msg_cons, cpu_to_le32(adapter->msg_ring.index));
+	return PVS_HOTPLUG_MESSAGE;
+}
+
+static void pvs_hotplug_remove(struct pvs_adapter *adapter, const struct pvs_message *message)
+{
+	struct scsi_device *sdev = scsi_device_lookup(adapter->shost, message->bus,
+						      message->target, message->lun);
+
+	if (!sdev)
+		return;
+	scsi_remove_device(sdev);
+	scsi_device_put(sdev);
+}
+
+static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_message *message)
+{
+	struct Scsi_Host *shost = adapter->shost;
+
+	if (message->bus > shost->max_channel || message->target >= shost->max_id ||
+	    message->lun >= shost->max_lun) {
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "message %u for a disk that cannot be, %u:%u:%llu: ignored\n",
+				     message->type, message->bus, message->target, message->lun);
+		return;
+	}
+	switch (message->type) {
+	case PVSCSI_MSG_DEVICE_ADDED:
+		scsi_add_device(shost, message->bus, message->target, message->lun);
+		break;
+	case PVSCSI_MSG_DEVICE_REMOVED:
+		pvs_hotplug_remove(adapter, message);
+		break;
+	default:
+		dev_warn_ratelimited(pvs_adapter_dev(adapter), "unknown message %u: ignored\n",
+				     message->type);
+	}
+}
+
+void pvs_hotplug_work(struct work_struct *work)
+{
+	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, msg_work);
+	enum pvs_hotplug_next next;
+	struct pvs_message message;
+
+	for (;;) {
+		spin_lock_irq(&adapter->msg_lock);
+		next = pvs_hotplug_next_locked(adapter, &message);
+		spin_unlock_irq(&adapter->msg_lock);
+		switch (next) {
+		case PVS_HOTPLUG_NONE:
+			return;
+		case PVS_HOTPLUG_MESSAGE:
+			pvs_hotplug_act(adapter, &message);
+			break;
+		case PVS_HOTPLUG_LOST:
+			dev_warn(pvs_adapter_dev(adapter), "messages were lost: rescanning\n");
+			scsi_scan_host(adapter->shost);
+			break;
+		}
+	}
+}

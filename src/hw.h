@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The registers: commands, doorbells, interrupts. */
+#ifndef PVS_HW_H
+#define PVS_HW_H
+
+#include <linux/io.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include "abi.h"
+
+struct pvs_hw {
+	void __iomem *regs;
+	/* A command and its words reach the device as one sequence. Innermost lock. */
+	spinlock_t command_lock;
+};
+
+/* Context of all that follows: any. */
+
+void pvs_hw_init(struct pvs_hw *hw, void __iomem *regs);
+
+/* Registers that read as all ones belong to a device that is gone. */
+bool pvs_hw_is_gone(struct pvs_hw *hw);
+
+/*
+ * Issue a command with its descriptor (size in bytes, a multiple of 4; NULL and
+ * 0 for none). Returns COMMAND_STATUS as it reads then.
+ */
+u32 pvs_hw_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc, size_t size);
+
+/*
+ * The same for a command that an old device may not know: the bare number first,
+ * so that no stray words are written to a device that refuses it.
+ */
+u32 pvs_hw_probe_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc,
+			 size_t size);
+
+void pvs_hw_reset(struct pvs_hw *hw);
+
+/* The RW doorbell may be deferred by the device: only for reads and writes. */
+static inline void pvs_hw_doorbell(struct pvs_hw *hw, bool rw_only)
+{
+	/* writel() orders what was written to the rings before it. */
+	writel(0, hw->regs + (rw_only ? PVSCSI_REG_KICK_RW_IO : PVSCSI_REG_KICK_NON_RW_IO));
+}
+
+static inline u32 pvs_hw_intr_status(struct pvs_hw *hw)
+{
+	return readl(hw->regs + PVSCSI_REG_INTR_STATUS);
+}
+
+static inline void pvs_hw_intr_ack(struct pvs_hw *hw, u32 bits)
+{
+	writel(bits, hw->regs + PVSCSI_REG_INTR_STATUS);
+}
+
+static inline void pvs_hw_intr_unmask(struct pvs_hw *hw)
+{
+	writel(PVSCSI_INTR_ALL, hw->regs + PVSCSI_REG_INTR_MASK);
+}
+
+static inline void pvs_hw_intr_mask(struct pvs_hw *hw)
+{
+	writel(0, hw->regs + PVSCSI_REG_INTR_MASK);
+}
+
+#endif

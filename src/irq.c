@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupt: one vector, MSI-X, MSI or INTx. The handler delivers what has
+ * finished and leaves messages to a thread. Takes no lock of its own.
+ */
+
+#include <linux/interrupt.h>
+#include "datapath.h"
+#include "params.h"
+
+static irqreturn_t pvs_irq_service(struct pvs_adapter *adapter)
+{
+	/* Two rounds of the ring; then others have a right to this CPU, too. */
+	if (pvs_complete_run(adapter, 2 * adapter->req_ring.entries))
+		queue_work(adapter->workqueue, &adapter->complete_work);
+	if (pvs_hotplug_pending(adapter))
+		queue_work(adapter->workqueue, &adapter->msg_work);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t pvs_irq_msi(int irq, void *data)
+{
+	return pvs_irq_service(data);
+}
+
+static irqreturn_t pvs_irq_line(int irq, void *data)
+{
+	struct pvs_adapter *adapter = data;
+	u32 status = pvs_hw_intr_status(&adapter->hw);
+
+	/* None of ours on a shared line, or all ones: the device is gone. */
+	if (!(status & PVSCSI_INTR_ALL) || status == ~0u)
+		return IRQ_NONE;
+	/* Acknowledge before looking, or what comes in between would be missed. */
+	pvs_hw_intr_ack(&adapter->hw, status);
+	return pvs_irq_service(adapter);
+}
+
+int pvs_irq_create(struct pvs_adapter *adapter)
+{
+	struct pci_dev *pdev = adapter->pdev;
+	unsigned int kinds = PVS_COMPAT_IRQ_INTX;
+	int ret;
+
+	if (!pvs_params.disable_msi)
+		kinds |= PCI_IRQ_MSI;
+	if (!pvs_params.disable_msix)
+		kinds |= PCI_IRQ_MSIX;
+	ret = pci_alloc_irq_vectors(pdev, 1, 1, kinds);
+	if (ret < 0) {
+		dev_err(&pdev->dev, "no interrupt to be had (error %d)\n", ret);
+		return ret;
+	}
+	adapter->msi = pdev->msi_enabled || pdev->msix_enabled;
+	ret = request_irq(pci_irq_vector(pdev, 0), adapter->msi ? pvs_irq_msi : pvs_irq_line,
+			  adapter->msi ? 0 : IRQF_SHARED, KBUILD_MODNAME, adapter);
+	if (ret) {
+		dev_err(&pdev->dev, "interrupt %d refused (error %d)\n", pci_irq_vector(pdev, 0),
+			ret);
+		pci_free_irq_vectors(pdev);
+	}
+	return ret;
+}
+
+void pvs_irq_destroy(struct pvs_adapter *adapter)
+{
+	free_irq(pci_irq_vector(adapter->pdev, 0), adapter);
+	pci_free_irq_vectors(adapter->pdev);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Glue: the host template, the PCI driver, the module. What it calls is named
+ * for the file that holds it.
+ */
+
+#include <linux/mod_devicetable.h>
+#include <linux/module.h>
+#include <scsi/scsi_device.h>
+#include "datapath.h"
+
+static struct scsi_host_template pvs_main_template = {
+	.module			= THIS_MODULE,
+	.name			= "VMware PVSCSI Host Adapter",
+	.proc_name		= KBUILD_MODNAME,
+	.queuecommand		= pvs_submit_queuecommand,
+	PVS_COMPAT_COMMIT_RQS(pvs_submit_commit_rqs)
+	.eh_abort_handler	= pvs_eh_abort,
+	.eh_device_reset_handler = pvs_eh_device_reset,
+	.eh_bus_reset_handler	= pvs_eh_bus_reset,
+	.eh_host_reset_handler	= pvs_eh_host_reset,
+	.change_queue_depth	= scsi_change_queue_depth,
+	.track_queue_depth	= 1,
+	/* No bus, no devices that need 10 s to come back from its reset. */
+	.skip_settle_delay	= 1,
+	.this_id		= -1,
+	.sg_tablesize		= PVSCSI_MAX_SEGMENTS,
+	.max_sectors		= 0xffff,
+};
+
+static void pvs_main_announce(const struct pvs_adapter *adapter)
+{
+	dev_info(pvs_adapter_dev(adapter),
+		 "%u targets, %d commands at a time, %s, message ring %s, request call threshold %s\n",
+		 adapter->shost->max_id, adapter->shost->can_queue,
+		 adapter->pdev->msix_enabled ? "MSI-X" : adapter->msi ? "MSI" : "INTx",
+		 adapter->has_msg_ring ? "on" : "off", adapter->has_threshold ? "on" : "off");
+}
+
+static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct pvs_adapter *adapter;
+	int ret;
+
+	adapter = pvs_adapter_create(pdev, &pvs_main_template);
+	if (IS_ERR(adapter))
+		return PTR_ERR(adapter);
+	pci_set_drvdata(pdev, adapter);
+	/* The host before the device: a message may ask for a scan at once. */
+	ret = scsi_add_host(adapter->shost, &pdev->dev);
+	if (ret) {
+		dev_err(&pdev->dev, "the SCSI midlayer refuses the host (error %d)\n", ret);
+		goto destroy;
+	}
+	ret = pvs_adapter_start(adapter);
+	if (ret)
+		goto remove_host;
+	pvs_main_announce(adapter);
+	scsi_scan_host(adapter->shost);
+	return 0;
+
+remove_host:
+	scsi_remove_host(adapter->shost);
+destroy:
+	pci_set_drvdata(pdev, NULL);
+	pvs_adapter_destroy(adapter);
+	return ret;
+}
+
+static void pvs_main_remove(struct pci_dev *pdev)
+{
+	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
+
+	/* Disks are flushed as they go, which a device that is gone cannot do. */
+	if (pvs_hw_is_gone(&adapter->hw))
+		pvs_adapter_stop(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	scsi_remove_host(adapter->shost);
+	pvs_adapter_stop(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	pci_set_drvdata(pdev, NULL);
+	pvs_adapter_destroy(adapter);
+}
+
+static void pvs_main_shutdown(struct pci_dev *pdev)
+{
+	pvs_adapter_shutdown(pci_get_drvdata(pdev));
+}
+
+static const struct pci_device_id pvs_main_ids[] = {
+	{ PCI_DEVICE(PVSCSI_PCI_VENDOR, PVSCSI_PCI_DEVICE) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, pvs_main_ids);
+
+static struct pci_driver pvs_main_driver = {
+	.name		= KBUILD_MODNAME,
+	.id_table	= pvs_main_ids,
+	.probe		= pvs_main_probe,
+	.remove		= pvs_main_remove,
+	.shutdown	= pvs_main_shutdown,
+};
+module_pci_driver(pvs_main_driver);
+
+MODULE_DESCRIPTION("VMware PVSCSI host adapter driver");
+MODULE_AUTHOR("pvscsi-dkms maintainers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(PVS_VERSION);

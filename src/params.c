@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module's parameters; names, defaults and meanings are those of the driver
+ * in the kernel. A bad value must not keep a boot disk from coming up: it is
+ * refused with a warning that says what is used instead, and loading goes on.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include "abi.h"
+#include "params.h"
+
+struct pvs_params pvs_params = {
+	.ring_pages = 0,
+	.msg_ring_pages = 1,
+	.cmd_per_lun = 254,
+	.use_msg = true,
+	.use_req_threshold = true,
+};
+
+struct pvs_param_number {
+	u32 *value;
+	u32 min;
+	u32 max;
+	bool power_of_2;	/* 0 apart, if min allows it */
+};
+
+static bool pvs_param_number_fits(const struct pvs_param_number *number, u32 value)
+{
+	return value >= number->min && value <= number->max &&
+	       (!number->power_of_2 || !value || is_power_of_2(value));
+}
+
+static int pvs_param_number_set(const char *text, const struct kernel_param *kp)
+{
+	const struct pvs_param_number *number = kp->arg;
+	u32 value;
+
+	if (text && !kstrtou32(text, 0, &value) && pvs_param_number_fits(number, value)) {
+		*number->value = value;
+		return 0;
+	}
+	pr_warn("%s=%s is not a %s from %u to %u: using %u instead\n", kp->name,
+		text ? text : "", number->power_of_2 ? "power of two" : "number", number->min,
+		number->max, *number->value);
+	return 0;
+}
+
+static int pvs_param_number_get(char *buffer, const struct kernel_param *kp)
+{
+	const struct pvs_param_number *number = kp->arg;
+
+	return scnprintf(buffer, PAGE_SIZE, "%u\n", *number->value);
+}
+
+static const struct kernel_param_ops pvs_param_number_ops = {
+	.set = pvs_param_number_set,
+	.get = pvs_param_number_get,
+};
+
+static int pvs_param_switch_set(const char *text, const struct kernel_param *kp)
+{
+	bool *value = kp->arg;
+
+	/* A switch without a value means "on". */
+	if (!text)
+		*value = true;
+	else if (kstrtobool(text, value))
+		pr_warn("%s=%s is neither Y nor N: using %c instead\n", kp->name, text,
+			*value ? 'Y' : 'N');
+	return 0;
+}
+
+static int pvs_param_switch_get(char *buffer, const struct kernel_param *kp)
+{
+	const bool *value = kp->arg;
+
+	return scnprintf(buffer, PAGE_SIZE, "%c\n", *value ? 'Y' : 'N');
+}
+
+static const struct kernel_param_ops pvs_param_switch_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = pvs_param_switch_set,
+	.get = pvs_param_switch_get,
+};
+
+#define PVS_PARAM_NUMBER(name, lowest, highest, pow2, description)		\
+	static const struct pvs_param_number pvs_param_##name = {		\
+		.value = &pvs_params.name,					\
+		.min = (lowest),						\
+		.max = (highest),						\
+		.power_of_2 = (pow2),						\
+	};									\
+	module_param_cb(name, &pvs_param_number_ops, (void *)&pvs_param_##name, 0444); \
+	__MODULE_PARM_TYPE(name, "uint");					\
+	MODULE_PARM_DESC(name, description)
+
+#define PVS_PARAM_SWITCH(name, description)					\
+	module_param_cb(name, &pvs_param_switch_ops, &pvs_params.name, 0444);	\
+	__MODULE_PARM_TYPE(name, "bool");					\
+	MODULE_PARM_DESC(name, description)
+
+PVS_PARAM_NUMBER(ring_pages, 0, PVSCSI_MAX_RING_PAGES, true,
+		 "Pages of 4 KiB in the request ring, 32 commands each: a power of two from 1 to 32; 0 = 8 for up to 16 targets, else 32 (default 0)");
+PVS_PARAM_NUMBER(msg_ring_pages, 1, PVSCSI_MAX_MSG_RING_PAGES, true,
+		 "Pages of 4 KiB in the message ring, 32 messages each: a power of two from 1 to 16 (default 1)");
+PVS_PARAM_NUMBER(cmd_per_lun, 1, PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE - 1, false,
+		 "Commands outstanding per disk at most: 1 to 1023 (default 254)");
+PVS_PARAM_SWITCH(disable_msi, "Do not use MSI (default N)");
+PVS_PARAM_SWITCH(disable_msix, "Do not use MSI-X (default N)");
+PVS_PARAM_SWITCH(use_msg,
+		 "Use the message ring, through which the device tells of disks added and removed (default Y)");
+PVS_PARAM_SWITCH(use_req_threshold,
+		 "Use the request call threshold, by which the device asks for fewer doorbells (default Y)");

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the device's two status words to a SCSI result, residual and sense
+ * length. Pure: numbers only, so that it runs in user space too. The table of
+ * all combinations is in docs/architecture.md and, row for row, in the tests.
+ */
+
+#include <linux/kernel.h>
+#include <scsi/scsi.h>
+#include "abi.h"
+#include "status.h"
+
+/*
+ * Whether the target's own status counts: always when the adapter is content,
+ * and also with data underrun, data run (QEMU: whenever there is a residue, so
+ * that every short CHECK CONDITION comes with it) and failed sense retrieval
+ * (the midlayer then asks for the sense data itself).
+ */
+static bool pvs_status_is_targets(u16 host_status)
+{
+	switch (host_status) {
+	case PVSCSI_HOST_SUCCESS:
+	case PVSCSI_HOST_LINKED:
+	case PVSCSI_HOST_LINKED_FLAG:
+	case PVSCSI_HOST_DATA_UNDERRUN:
+	case PVSCSI_HOST_DATA_RUN:
+	case PVSCSI_HOST_SENSE_FAILED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool pvs_status_is_short(u16 host_status)
+{
+	return host_status == PVSCSI_HOST_DATA_UNDERRUN || host_status == PVSCSI_HOST_DATA_RUN;
+}
+
+/* The adapter's own complaint as a DID_... byte. */
+static u8 pvs_status_host_byte(u16 host_status)
+{
+	switch (host_status) {
+	case PVSCSI_HOST_SELECTION_TIMEOUT:
+		return DID_NO_CONNECT;
+	/* Somebody reset the target: the command is to be issued again. */
+	case PVSCSI_HOST_SENT_RESET:
+	case PVSCSI_HOST_RECEIVED_RESET:
+	case PVSCSI_HOST_BUS_RESET:
+		return DID_RESET;
+	/*
+	 * Aborted, and not by us: ours are no longer listened to. Retried a
+	 * limited number of times, since QEMU answers a wrong data direction
+	 * with this for ever.
+	 */
+	case PVSCSI_HOST_ABORT_QUEUE:
+		return DID_SOFT_ERROR;
+	case PVSCSI_HOST_PARITY:
+		return DID_PARITY;
+	default:
+		return DID_ERROR;
+	}
+}
+
+static bool pvs_status_host_is_known(u16 host_status)
+{
+	switch (host_status) {
+	case PVSCSI_HOST_SUCCESS:
+	case PVSCSI_HOST_LINKED:
+	case PVSCSI_HOST_LINKED_FLAG:
+	case PVSCSI_HOST_DATA_UNDERRUN:
+	case PVSCSI_HOST_SELECTION_TIMEOUT ... PVSCSI_HOST_LUN_MISMATCH:
+	case PVSCSI_HOST_INVALID_PARAM ... PVSCSI_HOST_BAD_MESSAGE:
+	case PVSCSI_HOST_ADAPTER_HARDWARE ... PVSCSI_HOST_ADAPTER_SOFTWARE:
+	case PVSCSI_HOST_ADAPTER_TIMEOUT:
+	case PVSCSI_HOST_PARITY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool pvs_status_sam_is_known(u16 scsi_status)
+{
+	switch (scsi_status) {
+	case SAM_STAT_GOOD:
+	case SAM_STAT_CHECK_CONDITION:
+	case SAM_STAT_CONDITION_MET:
+	case SAM_STAT_BUSY:
+	case SAM_STAT_INTERMEDIATE:
+	case SAM_STAT_INTERMEDIATE_CONDITION_MET:
+	case SAM_STAT_RESERVATION_CONFLICT:
+	case SAM_STAT_COMMAND_TERMINATED:
+	case SAM_STAT_TASK_SET_FULL:
+	case SAM_STAT_ACA_ACTIVE:
+	case SAM_STAT_TASK_ABORTED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd,
+			  struct pvs_status_out *out)
+{
+	bool told = in->data_len && in->data_len <= cmd->bufflen;
+	bool target = pvs_status_is_targets(in->host_status);
+	bool sam_known = pvs_status_sam_is_known(in->scsi_status);
+
+	out->odd = !pvs_status_host_is_known(in->host_status) || !sam_known ||
+		   in->data_len > cmd->bufflen || in->sense_len > cmd->sense_max;
+	out->host_byte = target ? DID_OK : pvs_status_host_byte(in->host_status);
+	out->status_byte = SAM_STAT_GOOD;
+	out->sense_len = 0;
+
+	/* A length of 0 is not to be believed: QEMU always says 0, ESXi at times. */
+	out->resid = told ? cmd->bufflen - (u32)in->data_len : 0;
+
+	if (!sam_known) {
+		out->host_byte = target ? DID_ERROR : out->host_byte;
+		return;
+	}
+	if (in->scsi_status == SAM_STAT_CHECK_CONDITION) {
+		out->sense_len = min(in->sense_len, cmd->sense_max);
+		if (target || out->sense_len)
+			out->status_byte = SAM_STAT_CHECK_CONDITION;
+		return;
+	}
+	if (!target)
+		return;
+
+	out->status_byte = in->scsi_status;
+	if (in->scsi_status != SAM_STAT_GOOD)
+		return;
+	if (in->host_status == PVSCSI_HOST_SENSE_FAILED)
+		out->host_byte = DID_ERROR;
+	/* A short transfer must never pass as a whole one, told or not. */
+	if (cmd->bufflen - out->resid < cmd->underflow ||
+	    (pvs_status_is_short(in->host_status) && !told && cmd->underflow))
+		out->host_byte = DID_ERROR;
+}

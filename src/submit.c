@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Submission: from a SCSI command to a descriptor in the request ring, and the
+ * doorbell, once for each batch. Called in any context; a descriptor is made
+ * without a lock and published under submit_lock.
+ */
+
+#include <linux/smp.h>
+#include <asm/barrier.h>
+#include <scsi/scsi_device.h>
+#include "datapath.h"
+
+static bool pvs_submit_is_rw(const struct scsi_cmnd *scmd)
+{
+	switch (scmd->cmnd[0]) {
+	case READ_6:
+	case READ_10:
+	case READ_12:
+	case READ_16:
+	case WRITE_6:
+	case WRITE_10:
+	case WRITE_12:
+	case WRITE_16:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Flags for the data direction, or 0 for one that the device cannot do. */
+static u32 pvs_submit_direction(const struct scsi_cmnd *scmd)
+{
+	switch (scmd->sc_data_direction) {
+	case DMA_NONE:
+		return PVSCSI_REQ_FLAG_NO_DATA;
+	case DMA_FROM_DEVICE:
+		return PVSCSI_REQ_FLAG_TO_MEMORY;
+	case DMA_TO_DEVICE:
+		return PVSCSI_REQ_FLAG_TO_DEVICE;
+	default:
+		return 0;
+	}
+}
+
+/* Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(). */
+static int pvs_submit_prepare(struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+			      struct pvscsi_request *req)
+{
+	u32 direction = pvs_submit_direction(scmd);
+	struct scsi_lun lun;
+
+	if (!direction || scmd->cmd_len > PVSCSI_MAX_CDB)
+		return -EINVAL;
+	memset(req, 0, sizeof(*req));
+	req->flags = cpu_to_le32(direction);
+	req->sense_addr = cpu_to_le64(cmd->sense_addr);
+	req->sense_len = cpu_to_le32(SCSI_SENSE_BUFFERSIZE);
+	memcpy(req->cdb, scmd->cmnd, scmd->cmd_len);
+	req->cdb_len = scmd->cmd_len;
+	int_to_scsilun(scmd->device->lun, &lun);
+	memcpy(req->lun, &lun, sizeof(req->lun));
+	req->tag = PVSCSI_TAG_SIMPLE;
+	req->bus = scmd->device->channel;
+	req->target = scmd->device->id;
+	req->vcpu_hint = cpu_to_le16(min_t(u32, raw_smp_processor_id(), U16_MAX));
+	return pvs_cmd_map(cmd, scmd, req);
+}
+
+/*
+ * With the request call threshold the device tells how many unconsumed requests
+ * it tolerates before it wants a doorbell for reads and writes.
+ */
+static bool pvs_submit_device_polls(struct pvs_adapter *adapter)
+{
+	struct pvscsi_rings_state *state = adapter->rings_state;
+	u32 threshold, unconsumed;
+
+	if (!adapter->has_threshold)
+		return false;
+	/*
+	 * Our producer index must be visible before we read how far the device
+	 * has come, or both sides could leave it to the other. Pairs with the
+	 * device, which publishes its index before it looks at ours again.
+	 */
+	mb();
+	threshold = le32_to_cpu(READ_ONCE(state->req_call_threshold));
+	unconsumed = adapter->req_ring.index - le32_to_cpu(READ_ONCE(state->req_cons));
+	/* More than the ring holds is no number to rely on: ring. */
+	return threshold <= adapter->req_ring.entries && unconsumed < threshold;
+}
+
+enum pvs_doorbell {
+	PVS_DOORBELL_NONE,
+	PVS_DOORBELL_RW,
+	PVS_DOORBELL_NON_RW,
+};
+
+/* Which doorbell is to be rung for the batch so far; the caller rings it. */
+static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *adapter)
+{
+	bool non_rw = adapter->doorbell_non_rw;
+
+	lockdep_assert_held(&adapter->submit_lock);
+	if (!adapter->doorbell_due)
+		return PVS_DOORBELL_NONE;
+	adapter->doorbell_due = false;
+	adapter->doorbell_non_rw = false;
+	if (non_rw)
+		return PVS_DOORBELL_NON_RW;
+	return pvs_submit_device_polls(adapter) ? PVS_DOORBELL_NONE : PVS_DOORBELL_RW;
+}
+
+/* Without the lock: the device may do the whole I/O within this write. */
+static void pvs_submit_ring_doorbell(struct pvs_adapter *adapter, enum pvs_doorbell doorbell)
+{
+	if (doorbell != PVS_DOORBELL_NONE)
+		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
+}
+
+void pvs_submit_commit(struct pvs_adapter *adapter)
+{
+	enum pvs_doorbell doorbell;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	doorbell = pvs_submit_take_doorbell_locked(adapter);
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+	pvs_submit_ring_doorbell(adapter, doorbell);
+}
+
+void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq)
+{
+	pvs_submit_commit(shost_priv(shost));
+}
+
+/* Hand the command to the device: nothing in here can fail half way. */
+static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
+				     struct scsi_cmnd *scmd, struct pvscsi_request *req)
+{
+	struct pvscsi_rings_state *state = adapter->rings_state;
+	struct pvscsi_request *ring = adapter->shared_req.va;
+
+	lockdep_assert_held(&adapter->submit_lock);
+	if (adapter->state != PVS_STATE_RUNNING)
+		return adapter->state == PVS_STATE_PAUSED ? -EBUSY : -ENODEV;
+	if (!pvs_ring_free(&adapter->req_ring, le32_to_cpu(READ_ONCE(state->req_cons))))
+		return -EBUSY;
+
+	WRITE_ONCE(cmd->context, pvs_cmds_new_context(&adapter->cmds, cmd));
+	cmd->target = scmd->device->id;
+	WRITE_ONCE(cmd->scmd, scmd);
+	req->context = cpu_to_le64(cmd->context);
+	memcpy(&ring[pvs_ring_slot(&adapter->req_ring)], req, sizeof(*req));
+	pvs_ring_advance(&adapter->req_ring);
+	/* The descriptor before the index that publishes it to the device. */
+	dma_wmb();
+	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
+	adapter->doorbell_due = true;
+	if (!pvs_submit_is_rw(scmd))
+		adapter->doorbell_non_rw = true;
+	return 0;
+}
+
+static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
+			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
+{
+	/* Once it is published, scmd may be completed and gone at any moment. */
+	bool last = pvs_compat_is_last(scmd);
+	enum pvs_doorbell doorbell = PVS_DOORBELL_NONE;
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
+	/* A batch that is cut short must not leave its first part waiting. */
+	if (ret || last)
+		doorbell = pvs_submit_take_doorbell_locked(adapter);
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+	pvs_submit_ring_doorbell(adapter, doorbell);
+	return ret;
+}
+
+static pvs_compat_qc_t pvs_submit_fail(struct scsi_cmnd *scmd, int host_byte)
+{
+	scmd->result = host_byte << 16;
+	pvs_compat_scsi_done(scmd);
+	return 0;
+}
+
+pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = shost_priv(shost);
+	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
+	struct pvscsi_request req;
+	int ret;
+
+	if (WARN_ON_ONCE(!cmd || READ_ONCE(cmd->scmd)))
+		return pvs_submit_fail(scmd, DID_ERROR);
+
+	ret = pvs_submit_prepare(cmd, scmd, &req);
+	if (ret) {
+		pvs_submit_commit(adapter);
+		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ERROR);
+	}
+	ret = pvs_submit_publish(adapter, cmd, scmd, &req);
+	if (!ret)
+		return 0;
+	pvs_cmd_unmap(scmd);
+	return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_NO_CONNECT);
+}
