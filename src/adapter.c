@@ -109,7 +109,7 @@ static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
 	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_CONFIG, &desc, sizeof(desc));
 	/* The command's status before the page that it filled. */
 	dma_rmb();
-	if (status == PVSCSI_STATUS_OK && !READ_ONCE(page->host_status) &&
+	if (!pvs_hw_refused(status) && !READ_ONCE(page->host_status) &&
 	    !READ_ONCE(page->scsi_status))
 		targets = le32_to_cpu(READ_ONCE(page->phys));
 	dma_free_coherent(dev, PVSCSI_PAGE_SIZE, page, addr);
@@ -122,8 +122,7 @@ static u32 pvs_adapter_targets(struct pvs_adapter *adapter)
 
 	if (!targets) {
 		targets = pvs_hw_command(&adapter->hw, PVSCSI_CMD_GET_MAX_TARGETS, NULL, 0);
-		if (!targets || targets == PVSCSI_STATUS_FAILED ||
-		    targets == PVSCSI_STATUS_MORE_WORDS)
+		if (!targets || pvs_hw_refused(targets))
 			targets = PVS_TARGETS_UNKNOWN;
 	}
 	return min_t(u32, targets, PVSCSI_MAX_TARGETS);
@@ -360,7 +359,7 @@ static int pvs_adapter_setup_rings(struct pvs_adapter *adapter)
 	pvs_adapter_page_numbers(&adapter->shared_cmp, desc->cmp_ppns);
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, desc, sizeof(*desc));
 	kfree(desc);
-	if (status != PVSCSI_STATUS_OK) {
+	if (pvs_hw_refused(status)) {
 		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
 			status);
 		return -ENODEV;
@@ -371,22 +370,27 @@ static int pvs_adapter_setup_rings(struct pvs_adapter *adapter)
 static bool pvs_adapter_setup_msg_ring(struct pvs_adapter *adapter)
 {
 	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
+	u32 status;
 
 	if (!adapter->shared_msg.pages)
 		return false;
 	desc.pages = cpu_to_le32(adapter->shared_msg.pages);
 	pvs_adapter_page_numbers(&adapter->shared_msg, desc.ppns);
-	return pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
-				    sizeof(desc)) == PVSCSI_STATUS_OK;
+	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
+				      sizeof(desc));
+	return !pvs_hw_refused(status);
 }
 
 static bool pvs_adapter_setup_threshold(struct pvs_adapter *adapter)
 {
 	struct pvscsi_cmd_setup_reqcall desc = { .enable = cpu_to_le32(1) };
+	u32 status;
 
-	return pvs_params.use_req_threshold &&
-	       pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
-				    sizeof(desc)) == PVSCSI_STATUS_OK;
+	if (!pvs_params.use_req_threshold)
+		return false;
+	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
+				      sizeof(desc));
+	return !pvs_hw_refused(status);
 }
 
 static int pvs_adapter_start_locked(struct pvs_adapter *adapter)

@@ -73,7 +73,7 @@ int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 	memcpy(desc.lun, &lun, sizeof(desc.lun));
 	pvs_submit_commit(adapter);
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_DEVICE, &desc, sizeof(desc));
-	if (status != PVSCSI_STATUS_OK) {
+	if (pvs_hw_refused(status)) {
 		sdev_printk(KERN_NOTICE, sdev, "device reset refused (status 0x%x)\n", status);
 		return FAILED;
 	}
@@ -93,7 +93,7 @@ int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 
 	pvs_submit_commit(adapter);
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_BUS, NULL, 0);
-	if (status != PVSCSI_STATUS_OK) {
+	if (pvs_hw_refused(status)) {
 		shost_printk(KERN_NOTICE, adapter->shost, "bus reset refused (status 0x%x)\n",
 			     status);
 		return FAILED;

@@ -22,6 +22,15 @@ void pvs_hw_init(struct pvs_hw *hw, void __iomem *regs);
 bool pvs_hw_is_gone(struct pvs_hw *hw);
 
 /*
+ * Did the device refuse a command with this status? Any other value is an answer:
+ * QEMU returns the number of words for SETUP_MSG_RING, for one.
+ */
+static inline bool pvs_hw_refused(u32 status)
+{
+	return status == PVSCSI_STATUS_FAILED || status == PVSCSI_STATUS_MORE_WORDS;
+}
+
+/*
  * Issue a command with its descriptor (size in bytes, a multiple of 4; NULL and
  * 0 for none). Returns COMMAND_STATUS as it reads then.
  */
