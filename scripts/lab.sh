@@ -134,18 +134,25 @@ lab_sources() {
 # lab_chroot DIR SUITE [PACKAGE...] - make DIR a fresh minimal Debian of SUITE
 # with PACKAGEs, from the cache if it has one. Whatever DIR held is deleted.
 lab_chroot() {
+	local dir=$1
+	shift
+	rm -rf --one-file-system "$dir"
+	mkdir -p "$dir"
+	lab_chroot_into "$dir" "$@"
+}
+
+# lab_chroot_into DIR SUITE [PACKAGE...] - the same into DIR as it is: an empty
+# file system, say.
+lab_chroot_into() {
 	local dir=$1 suite=$2 key tarball list
 	shift 2
 	list=$(printf '%s,' "$@")
 	key=$suite-$(printf '%s\n' "$suite" "$list" "$(lab_sources "$suite")" | sha256sum | cut -c1-12)
 	tarball=$LAB_CACHE/chroot-$key.tar
-	mkdir -p "$(dirname "$dir")"
-	rm -rf --one-file-system "$dir"
 	[ -z "$(find "$tarball" -mtime "+$LAB_CACHE_DAYS" 2>/dev/null)" ] || rm -f "$tarball"
 	if [ ! -s "$tarball" ]; then
 		lab_lock "chroot-$key" lab_chroot_make "$tarball" "$suite" "${list%,}"
 	fi
-	mkdir -p "$dir"
 	tar -C "$dir" --numeric-owner --xattrs -xf "$tarball"
 }
 
