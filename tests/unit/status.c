@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "unit.h"
+#include "abi.h"
+#include "status.h"
+
+#define BUFFLEN		4096
+#define SENSE_MAX	96
+#define SENSE_LEN	18
+
+/*
+ * The table of docs/architecture.md, a row for each host status: the host byte
+ * that it gives together with GOOD, with CHECK CONDITION and sense data, and
+ * with BUSY (which stands for the other statuses), when the command needs no
+ * minimum of data and the device did not tell how much it moved.
+ */
+static const struct row {
+	u16 host_status;
+	u8 with_good;
+	u8 with_check;
+	u8 with_busy;
+	bool busy_is_kept;
+} rows[] = {
+	{ 0x00, DID_OK, DID_OK, DID_OK, true },		/* success */
+	{ 0x0a, DID_OK, DID_OK, DID_OK, true },		/* linked command complete */
+	{ 0x0b, DID_OK, DID_OK, DID_OK, true },		/* the same with flag */
+	{ 0x0c, DID_OK, DID_OK, DID_OK, true },		/* data underrun */
+	{ 0x11, DID_NO_CONNECT, DID_NO_CONNECT, DID_NO_CONNECT, false },
+	{ 0x12, DID_OK, DID_OK, DID_OK, true },		/* data run */
+	{ 0x13, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* bus free */
+	{ 0x14, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* invalid phase */
+	{ 0x15, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* invalid code */
+	{ 0x16, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* invalid opcode */
+	{ 0x17, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* LUN mismatch */
+	{ 0x1a, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* invalid parameter */
+	{ 0x1b, DID_ERROR, DID_OK, DID_OK, true },		/* sense failed */
+	{ 0x1c, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* tag reject */
+	{ 0x1d, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* bad message */
+	{ 0x20, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* adapter hardware */
+	{ 0x21, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* no response */
+	{ 0x22, DID_RESET, DID_RESET, DID_RESET, false },	/* sent reset */
+	{ 0x23, DID_RESET, DID_RESET, DID_RESET, false },	/* received reset */
+	{ 0x24, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* disconnect */
+	{ 0x25, DID_RESET, DID_RESET, DID_RESET, false },	/* bus reset */
+	{ 0x26, DID_SOFT_ERROR, DID_SOFT_ERROR, DID_SOFT_ERROR, false }, /* abort queue */
+	{ 0x27, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* adapter software */
+	{ 0x30, DID_ERROR, DID_ERROR, DID_ERROR, false },	/* adapter timeout */
+	{ 0x34, DID_PARITY, DID_PARITY, DID_PARITY, false },	/* parity */
+};
+
+static const struct pvs_status_cmd any_length = { BUFFLEN, 0, SENSE_MAX };
+static const struct pvs_status_cmd whole_buffer = { BUFFLEN, BUFFLEN, SENSE_MAX };
+
+static struct pvs_status_out translate(u16 host_status, u16 scsi_status, u64 data_len,
+				       u32 sense_len, const struct pvs_status_cmd *cmd)
+{
+	struct pvs_status_in in = { host_status, scsi_status, data_len, sense_len };
+	struct pvs_status_out out;
+
+	memset(&out, 0xa5, sizeof(out));
+	pvs_status_translate(&in, cmd, &out);
+	return out;
+}
+
+#define FOR_EACH_ROW(row) \
+	for (const struct row *row = rows; row < rows + sizeof(rows) / sizeof(*rows); row++)
+
+static void every_host_status_with_good(void)
+{
+	FOR_EACH_ROW(row) {
+		struct pvs_status_out out = translate(row->host_status, SAM_STAT_GOOD, 0, 0,
+						      &any_length);
+
+		UNIT_EQUAL(out.host_byte, row->with_good);
+		UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
+		UNIT_EQUAL(out.sense_len, 0);
+		UNIT_EQUAL(out.resid, 0);
+		UNIT_TRUE(!out.odd);
+	}
+}
+
+static void every_host_status_with_check_condition_keeps_sense(void)
+{
+	FOR_EACH_ROW(row) {
+		struct pvs_status_out out = translate(row->host_status, SAM_STAT_CHECK_CONDITION,
+						      0, SENSE_LEN, &whole_buffer);
+
+		UNIT_EQUAL(out.host_byte, row->with_check);
+		UNIT_EQUAL(out.status_byte, SAM_STAT_CHECK_CONDITION);
+		UNIT_EQUAL(out.sense_len, SENSE_LEN);
+		UNIT_TRUE(!out.odd);
+	}
+}
+
+static void every_host_status_with_busy(void)
+{
+	FOR_EACH_ROW(row) {
+		struct pvs_status_out out = translate(row->host_status, SAM_STAT_BUSY, 0, SENSE_LEN,
+						      &whole_buffer);
+
+		UNIT_EQUAL(out.host_byte, row->with_busy);
+		UNIT_EQUAL(out.status_byte, row->busy_is_kept ? SAM_STAT_BUSY : SAM_STAT_GOOD);
+		UNIT_EQUAL(out.sense_len, 0);
+	}
+}
+
+static void every_sam_status_of_the_target_is_kept(void)
+{
+	static const u8 statuses[] = { 0x00, 0x02, 0x04, 0x08, 0x10, 0x14, 0x18, 0x22, 0x28, 0x30,
+				       0x40 };
+
+	for (size_t i = 0; i < sizeof(statuses); i++) {
+		struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, statuses[i], BUFFLEN, 0,
+						      &whole_buffer);
+
+		UNIT_EQUAL(out.host_byte, DID_OK);
+		UNIT_EQUAL(out.status_byte, statuses[i]);
+		UNIT_TRUE(!out.odd);
+	}
+}
+
+static void check_condition_without_sense_is_left_to_the_midlayer(void)
+{
+	struct pvs_status_out out = translate(PVSCSI_HOST_DATA_RUN, SAM_STAT_CHECK_CONDITION, 0, 0,
+					      &whole_buffer);
+
+	UNIT_EQUAL(out.host_byte, DID_OK);
+	UNIT_EQUAL(out.status_byte, SAM_STAT_CHECK_CONDITION);
+	UNIT_EQUAL(out.sense_len, 0);
+}
+
+static void adapter_error_with_empty_check_condition_is_the_adapters(void)
+{
+	struct pvs_status_out out = translate(PVSCSI_HOST_SELECTION_TIMEOUT,
+					      SAM_STAT_CHECK_CONDITION, 0, 0, &any_length);
+
+	UNIT_EQUAL(out.host_byte, DID_NO_CONNECT);
+	UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
+}
+
+static void sense_length_is_clamped(void)
+{
+	struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, SAM_STAT_CHECK_CONDITION, 0,
+					      U32_MAX, &any_length);
+
+	UNIT_EQUAL(out.sense_len, SENSE_MAX);
+	UNIT_TRUE(out.odd);
+}
+
+static void told_length_gives_the_residual(void)
+{
+	static const u16 hosts[] = { 0x00, 0x0a, 0x0b, 0x0c, 0x12 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		struct pvs_status_out out = translate(hosts[i], SAM_STAT_GOOD, 36, 0, &any_length);
+
+		UNIT_EQUAL(out.host_byte, DID_OK);
+		UNIT_EQUAL(out.resid, BUFFLEN - 36);
+		UNIT_TRUE(!out.odd);
+	}
+}
+
+static void length_zero_is_not_believed(void)
+{
+	/* QEMU and, with shared buses, ESXi say 0 after a whole transfer. */
+	struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, SAM_STAT_GOOD, 0, 0,
+					      &whole_buffer);
+
+	UNIT_EQUAL(out.host_byte, DID_OK);
+	UNIT_EQUAL(out.resid, 0);
+}
+
+static void length_beyond_the_buffer_is_not_believed(void)
+{
+	struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, SAM_STAT_GOOD, BUFFLEN + 1ull, 0,
+					      &whole_buffer);
+
+	UNIT_EQUAL(out.resid, 0);
+	UNIT_TRUE(out.odd);
+	out = translate(PVSCSI_HOST_DATA_RUN, SAM_STAT_GOOD, 1ull << 32 | 36, 0, &any_length);
+	UNIT_EQUAL(out.resid, 0);
+	UNIT_TRUE(out.odd);
+}
+
+static void short_good_transfer_never_passes_as_whole(void)
+{
+	static const u16 hosts[] = { 0x00, 0x0a, 0x0b, 0x0c, 0x12 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		struct pvs_status_out out = translate(hosts[i], SAM_STAT_GOOD, 512, 0,
+						      &whole_buffer);
+
+		UNIT_EQUAL(out.host_byte, DID_ERROR);
+		UNIT_EQUAL(out.resid, BUFFLEN - 512);
+	}
+	/* Short by an amount that is not told. */
+	UNIT_EQUAL(translate(0x0c, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
+	UNIT_EQUAL(translate(0x12, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
+}
+
+static void whole_transfer_with_data_run_is_good(void)
+{
+	struct pvs_status_out out = translate(PVSCSI_HOST_DATA_RUN, SAM_STAT_GOOD, BUFFLEN, 0,
+					      &whole_buffer);
+
+	UNIT_EQUAL(out.host_byte, DID_OK);
+	UNIT_EQUAL(out.resid, 0);
+}
+
+static void unknown_statuses_are_errors_and_odd(void)
+{
+	struct pvs_status_out out = translate(0x7f, SAM_STAT_GOOD, 0, 0, &any_length);
+
+	UNIT_EQUAL(out.host_byte, DID_ERROR);
+	UNIT_TRUE(out.odd);
+	/* The midlayer would start its error handler on a status that it does not know. */
+	out = translate(PVSCSI_HOST_SUCCESS, 0x77, 0, 0, &any_length);
+	UNIT_EQUAL(out.host_byte, DID_ERROR);
+	UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
+	UNIT_TRUE(out.odd);
+	out = translate(PVSCSI_HOST_SELECTION_TIMEOUT, 0x102, 0, 0, &any_length);
+	UNIT_EQUAL(out.host_byte, DID_NO_CONNECT);
+	UNIT_TRUE(out.odd);
+}
+
+/* What must hold whatever the device says. */
+static void check_invariants(const struct pvs_status_out *out, const struct pvs_status_cmd *cmd)
+{
+	UNIT_TRUE(out->resid <= cmd->bufflen);
+	UNIT_TRUE(out->sense_len <= cmd->sense_max);
+	UNIT_TRUE(!out->sense_len || out->status_byte == SAM_STAT_CHECK_CONDITION);
+	if (out->host_byte == DID_OK && out->status_byte == SAM_STAT_GOOD)
+		UNIT_TRUE(cmd->bufflen - out->resid >= cmd->underflow);
+}
+
+static void nothing_that_a_device_says_breaks_the_invariants(void)
+{
+	static const u64 lengths[] = { 0, 1, BUFFLEN, BUFFLEN + 1, U32_MAX, UINT64_MAX };
+	static const u32 senses[] = { 0, SENSE_MAX, SENSE_MAX + 1, U32_MAX };
+	struct pvs_status_out out;
+
+	for (u32 host = 0; host < 0x200; host++)
+		for (u32 scsi = 0; scsi < 0x200; scsi++)
+			for (u32 i = 0; i < 6 * 4; i++) {
+				out = translate(host, scsi, lengths[i % 6], senses[i / 6],
+						&whole_buffer);
+				check_invariants(&out, &whole_buffer);
+			}
+}
+
+UNIT_MAIN(
+	UNIT_CASE(every_host_status_with_good),
+	UNIT_CASE(every_host_status_with_check_condition_keeps_sense),
+	UNIT_CASE(every_host_status_with_busy),
+	UNIT_CASE(every_sam_status_of_the_target_is_kept),
+	UNIT_CASE(check_condition_without_sense_is_left_to_the_midlayer),
+	UNIT_CASE(adapter_error_with_empty_check_condition_is_the_adapters),
+	UNIT_CASE(sense_length_is_clamped),
+	UNIT_CASE(told_length_gives_the_residual),
+	UNIT_CASE(length_zero_is_not_believed),
+	UNIT_CASE(length_beyond_the_buffer_is_not_believed),
+	UNIT_CASE(short_good_transfer_never_passes_as_whole),
+	UNIT_CASE(whole_transfer_with_data_run_is_good),
+	UNIT_CASE(unknown_statuses_are_errors_and_odd),
+	UNIT_CASE(nothing_that_a_device_says_breaks_the_invariants),
+)
