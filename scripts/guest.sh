@@ -1,0 +1,295 @@
+# shellcheck shell=bash
+# guest.sh - boot a kernel in QEMU in seconds, with the driver under test and
+# nothing else, run a piece of shell in it and judge the outcome. For the vm
+# tests: source it, describe the machine, pipe the guest part into guest_run.
+#
+#   guest_disk disk0 64M scsi-id=0
+#   guest_run <<'GUEST'
+#   load
+#   check "the disk is found" wait_for 10 has_disk 0
+#   GUEST
+#
+# The guest part is run by busybox sh -eu with the functions of guest-init.
+#
+# Environment: KERNEL (series, default 6.1), TEST_DIR (work folder), TEST_TIMEOUT
+# (seconds; the guest gets a little less, so that a hang is explained),
+# PVSCSI_KO (a module to test instead of the one that is built from src/),
+# GUEST_ACCEL (default tcg: KVM is not to be trusted without a trial).
+
+# shellcheck source=scripts/kernels.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernels.sh"
+
+KERNEL=${KERNEL:-6.1}
+TEST_DIR=${TEST_DIR:-$LAB_BUILD/test/guest}
+# shellcheck disable=SC2034 # for tests/run
+GUEST_PACKAGES=(qemu-system-x86 cpio kmod xz-utils mmdebstrap ca-certificates)
+
+# What a test may change before guest_run.
+GUEST_MACHINE=pc
+GUEST_CPUS=2
+GUEST_MEMORY=512M
+GUEST_CMDLINE=
+GUEST_ARGS=()                  # of QEMU, in order
+GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
+GUEST_TOOLS=()                 # fio, beside busybox and sg3-utils
+GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
+
+# --- the machine --------------------------------------------------------------
+
+# guest_adapter [PROPERTY,...] - add a PVSCSI adapter; the disks that follow are
+# attached to it. Without this, guest_disk adds one.
+guest_adapters=0
+# shellcheck disable=SC2120 # the tests pass properties
+guest_adapter() {
+	GUEST_ARGS+=(-device "pvscsi,id=pvs$guest_adapters${1:+,$1}")
+	guest_adapters=$((guest_adapters + 1))
+}
+
+# guest_drive NAME SIZE - a sparse image file as block node NAME, attached to
+# nothing yet.
+guest_drive() {
+	mkdir -p "$TEST_DIR"
+	truncate -s "$2" "$TEST_DIR/$1.img"
+	GUEST_ARGS+=(-blockdev "driver=raw,node-name=$1,file.driver=file,cache.no-flush=on,file.filename=$TEST_DIR/$1.img")
+}
+
+# guest_disk NAME SIZE [PROPERTY,...] - such a drive as a disk, on the adapter.
+guest_disk() {
+	# shellcheck disable=SC2119
+	[ "$guest_adapters" -gt 0 ] || guest_adapter
+	guest_drive "$1" "$2"
+	GUEST_ARGS+=(-device "scsi-hd,drive=$1,id=$1${3:+,$3}")
+}
+
+# --- its initramfs ------------------------------------------------------------
+
+# guest_tools_cpio NAME - print the archive of a set of tools (base or fio); all
+# are made at once, from a Debian, so that any machine can run the tests.
+guest_tools_cpio() {
+	lab_lock guest-tools guest_tools_make "$LAB_BUILD/guest" >&2 || return
+	printf '%s\n' "$LAB_BUILD/guest/$1.cpio"
+}
+
+guest_tools_make() {
+	local out=$1 root=$LAB_BUILD/chroot/guest
+	[ ! -e "$out/.ready" ] || return 0
+	lab_chroot "$root" bookworm busybox-static fio sg3-utils || return
+	mkdir -p "$out"
+	# shellcheck disable=SC2046 # a list of plain names
+	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox \
+		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
+	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
+	rm -rf --one-file-system "$root"
+	touch "$out/.ready"
+}
+
+# guest_tools_pack ROOT CPIO PROGRAM... - programs of ROOT with their libraries.
+guest_tools_pack() {
+	local root=$1 cpio=$2 stage f
+	shift 2
+	stage=$(mktemp -d "$LAB_BUILD/guest/stage-XXXXXX")
+	# ldd one at a time: it fails for a script, and there are some among them
+	# shellcheck disable=SC2016 # the chroot's shell expands it
+	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done' ldd "$@" |
+		grep -o '/[^ :]*' | sort -u >"$stage.list"
+	while read -r f; do
+		mkdir -p "$stage${f%/*}"
+		cp -L "$root$f" "$stage$f" || return
+	done <"$stage.list"
+	(cd "$stage" && find . -print0 | cpio --quiet -0 -o -H newc) >"$cpio" || return
+	rm -rf "$stage" "$stage.list"
+}
+
+# guest_module VERSION - print the module under test, built for VERSION. It is
+# built once for each state of the source.
+guest_module() {
+	local version=$1 top=${KERNELS_SOURCE:-$LAB_TOP} key dir
+	if [ -n "${PVSCSI_KO:-}" ]; then
+		printf '%s\n' "$PVSCSI_KO"
+		return
+	fi
+	key=$(cd "$top" && find dkms.conf src -type f \( -name '*.[ch]' -o -name Kbuild -o -name dkms.conf \) \
+		-print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+	dir=$LAB_BUILD/module/$version-$key
+	lab_lock "module-$version" guest_module_make "$version" "$dir" >&2 || return
+	printf '%s\n' "$dir/vmw_pvscsi.ko"
+}
+
+guest_module_make() {
+	[ ! -e "$2/vmw_pvscsi.ko" ] || return 0
+	# A warning is the business of the build tests.
+	kernels_build "$1" "$2" || [ $? = 2 ] ||
+		lab_die "the driver does not build for kernel $1"
+}
+
+# guest_initramfs VERSION TESTFILE OUT
+guest_initramfs() {
+	local version=$1 test=$2 out=$3 image stage ko m name tool pieces=()
+	image=$(kernels_image "$version") || return
+	ko=$(guest_module "$version") || return
+	for tool in base ${GUEST_TOOLS[@]+"${GUEST_TOOLS[@]}"}; do
+		m=$(guest_tools_cpio "$tool") || return
+		pieces+=("$m")
+	done
+	stage=$TEST_DIR/initramfs
+	rm -rf "$stage"
+	mkdir -p "$stage/lib/kernel" "$stage/etc"
+	: >"$stage/etc/modules"
+	for m in "${GUEST_MODULES[@]}"; do
+		modprobe -d "$image" -S "$version" --show-depends "$m" || return
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$TEST_DIR/modules"
+	while read -r m; do
+		name=$(basename "$m")
+		case $name in
+		*.xz) name=${name%.xz}; xz -dc "$m" >"$stage/lib/kernel/$name" ;;
+		*) cp "$m" "$stage/lib/kernel/$name" ;;
+		esac
+		printf '/lib/kernel/%s\n' "$name" >>"$stage/etc/modules"
+	done <"$TEST_DIR/modules"
+	case $ko in
+	*.xz) xz -dc "$ko" >"$stage/lib/vmw_pvscsi.ko" ;;
+	*) cp "$ko" "$stage/lib/vmw_pvscsi.ko" ;;
+	esac
+	for m in ${GUEST_FILES[@]+"${GUEST_FILES[@]}"}; do
+		mkdir -p "$stage/$(dirname "${m#*=}")"
+		cp "${m%%=*}" "$stage/${m#*=}"
+	done
+	cp "$test" "$stage/test"
+	install -m 755 "$LAB_TOP/scripts/guest-init" "$stage/init"
+	(cd "$stage" && find . -print0 | cpio --quiet -0 -o -H newc) >"$TEST_DIR/test.cpio"
+	cat "${pieces[@]}" "$TEST_DIR/test.cpio" >"$out"
+	rm -rf "$stage" "$TEST_DIR/test.cpio"
+}
+
+# --- the run ------------------------------------------------------------------
+
+# guest_run - boot the machine, run standard input in it, judge the outcome: the
+# return value is guest-judge's. The console goes to standard output, and to
+# TEST_DIR/console.log for guest_log_has.
+guest_run() {
+	local version image limit
+	mkdir -p "$TEST_DIR"
+	cat >"$TEST_DIR/guest-part"
+	# shellcheck disable=SC2119
+	[ "$guest_adapters" -gt 0 ] || guest_adapter
+	version=$(kernels_version "$KERNEL") || return
+	image=$(kernels_image "$version") || return
+	guest_initramfs "$version" "$TEST_DIR/guest-part" "$TEST_DIR/initramfs.cpio" || return
+	# What is left of the test's time, less what explaining a hang takes.
+	limit=$((${TEST_TIMEOUT:-120} - SECONDS - 8))
+	guest_qemu "$limit" "$image/vmlinuz" | tee "$TEST_DIR/console.log"
+	"$LAB_TOP/scripts/guest-judge" "$TEST_DIR/console.log"
+}
+
+# guest_log_has REGEX / guest_log_lacks REGEX - about the console of the last run,
+# for what happens after the guest part has ended. The last command of a test.
+guest_log_has() {
+	grep -Eq -- "$1" "$TEST_DIR/console.log" || {
+		printf 'not ok - the console should hold: %s\n' "$1"
+		return 1
+	}
+}
+guest_log_lacks() {
+	! grep -E -- "$1" "$TEST_DIR/console.log" || {
+		printf 'not ok - the console should not hold: %s\n' "$1"
+		return 1
+	}
+}
+
+# guest_qemu SECONDS VMLINUZ - run QEMU; print the console without carriage
+# returns, and our own lines as "host: ...".
+# shellcheck disable=SC2030 # a subshell for its trap; what uses the variables is inside
+guest_qemu() (
+	limit=$1 vmlinuz=$2 waiting='the kernel to boot'
+	cd "$TEST_DIR"
+	rm -f in out qmp.in qmp.out
+	mkfifo in out qmp.in qmp.out
+	# stdio is multiplexed only because that can send a serial break.
+	qemu-system-x86_64 -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
+		-cpu max -smp "$GUEST_CPUS" -m "$GUEST_MEMORY" \
+		-nodefaults -no-user-config -no-reboot -display none \
+		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
+		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
+		-kernel "$vmlinuz" -initrd initramfs.cpio \
+		-append "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on $GUEST_CMDLINE" \
+		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
+	qemu=$!
+	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
+	exec {to}>in {from}<out {qmp_to}<>qmp.in {qmp_from}<>qmp.out
+	printf '{"execute":"qmp_capabilities"}\n' >&"$qmp_to"
+	guest_qmp_reply >/dev/null || printf 'host: failure: QEMU does not answer\n'
+	end=$((SECONDS + limit))
+	while [ "$SECONDS" -lt "$end" ]; do
+		rc=0
+		IFS= read -r -t $((end - SECONDS)) -u "$from" line || rc=$?
+		line=${line//$'\r'/}
+		[ "$rc" -le 128 ] || break # time is up
+		[ "$rc" = 0 ] || {
+			[ -z "$line" ] || printf '%s\n' "$line"
+			wait "$qemu" || printf 'host: failure: QEMU ended with status %s\n' "$?"
+			exit 0
+		}
+		printf '%s\n' "$line"
+		case $line in
+		*'guest: @host '*) guest_host_action "${line#*guest: @host }" ;;
+		*'guest: '*) waiting="what follows '${line#*guest: }'" ;;
+		esac
+	done
+	# Blocked tasks and what the CPUs do, before the end: break w, break l.
+	printf '\001bw' >&"$to"
+	sleep 1
+	printf '\001bl' >&"$to"
+	while IFS= read -r -t 2 -u "$from" line; do printf '%s\n' "${line//$'\r'/}"; done
+	printf 'host: failure: timeout: after %s s still waiting for %s\n' "$limit" "$waiting"
+)
+
+# guest_host_action COMMAND... - what `host` in the guest asks for; the answer is
+# one line on the guest's console.
+guest_host_action() {
+	local reply rc=0
+	if declare -F "host_${1%% *}" >/dev/null; then
+		# shellcheck disable=SC2086 # words of a command line
+		reply=$(host_$1 2>&1) || rc=$?
+	else
+		reply=$(guest_monitor "$1") || rc=$?
+		# The monitor reports errors as text; these print when they succeed.
+		case $1 in
+		info* | qemu-io* | print*) ;;
+		*) [ -z "$reply" ] || rc=1 ;;
+		esac
+	fi
+	reply=$(tr -s '\r\n' ' ' <<<"$reply")
+	[ "$rc" = 0 ] && rc=OK || rc="FAILED ($rc)"
+	printf 'host: %s: %s %s\n' "$1" "$rc" "$reply"
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '%s %s\n' "$rc" "${reply:0:200}" >&"$to"
+}
+
+# guest_monitor COMMAND - run a command of QEMU's human monitor, print its output.
+guest_monitor() {
+	local line=$1
+	line=${line//\\/\\\\}
+	line=${line//\"/\\\"}
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '{"execute":"human-monitor-command","arguments":{"command-line":"%s"}}\n' "$line" >&"$qmp_to"
+	guest_qmp_reply
+}
+
+guest_qmp_reply() {
+	local line
+	# shellcheck disable=SC2031 # called by guest_qemu
+	while IFS= read -r -t 20 -u "$qmp_from" line; do
+		line=${line%$'\r'}
+		case $line in
+		'{"return": "'*)
+			line=${line#'{"return": "'}
+			printf '%b' "${line%'"}'}"
+			return 0
+			;;
+		'{"return"'*) return 0 ;;
+		'{"error"'*) printf '%s\n' "$line"; return 1 ;;
+		esac
+	done
+	printf 'no answer from the monitor\n'
+	return 1
+}
