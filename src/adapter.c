@@ -346,19 +346,16 @@ static void pvs_adapter_page_numbers(const struct pvs_shared *shared, __le64 *pp
 
 static int pvs_adapter_setup_rings(struct pvs_adapter *adapter)
 {
-	struct pvscsi_cmd_setup_rings *desc;
+	/* On the stack: a reset must not depend on memory that it may have to free. */
+	struct pvscsi_cmd_setup_rings desc = { 0 };
 	u32 status;
 
-	desc = kzalloc(sizeof(*desc), GFP_NOIO);
-	if (!desc)
-		return -ENOMEM;
-	desc->req_pages = cpu_to_le32(adapter->shared_req.pages);
-	desc->cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
-	desc->state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
-	pvs_adapter_page_numbers(&adapter->shared_req, desc->req_ppns);
-	pvs_adapter_page_numbers(&adapter->shared_cmp, desc->cmp_ppns);
-	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, desc, sizeof(*desc));
-	kfree(desc);
+	desc.req_pages = cpu_to_le32(adapter->shared_req.pages);
+	desc.cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
+	desc.state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
+	pvs_adapter_page_numbers(&adapter->shared_req, desc.req_ppns);
+	pvs_adapter_page_numbers(&adapter->shared_cmp, desc.cmp_ppns);
+	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, &desc, sizeof(desc));
 	if (pvs_hw_refused(status)) {
 		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
 			status);
