@@ -53,7 +53,8 @@ boot_mount() {
 boot_umount() { umount "$1"; }
 
 # boot_in DIR COMMAND... - run COMMAND in the root of a mounted image. update-grub
-# looks there for the device under / and for its link by UUID.
+# looks there for the device under / and for its link by UUID, and the kernel's
+# hook leaves out update-grub in what systemd-detect-virt takes for a container.
 boot_in() {
 	local dir=$1 device uuid
 	shift
@@ -66,6 +67,7 @@ boot_in() {
 		mknod "$device" b 7 "${device#/dev/loop}"
 		mkdir -p /dev/disk/by-uuid
 		ln -s "$device" "/dev/disk/by-uuid/$uuid"
+		mount --bind /bin/false /usr/bin/systemd-detect-virt
 		exec "$@"' sh "$device" "$uuid" "$@"
 }
 
@@ -76,7 +78,8 @@ boot_apt() {
 	shift 3
 	mkdir -p "$kept" "$archives"
 	find "$kept" -name '*.deb' -mtime +30 -delete
-	cp -n "$kept"/*.deb "$archives/" 2>/dev/null || :
+	# links where it is the same file system
+	cp -ln "$kept"/*.deb "$archives/" 2>/dev/null || cp -n "$kept"/*.deb "$archives/" 2>/dev/null || :
 	"$in" "$dir" eatmydata apt-get -y -o Acquire::Languages=none -o Acquire::Retries=3 \
 		-o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false \
 		-o APT::Keep-Downloaded-Packages=true -o Dpkg::Use-Pty=0 \
