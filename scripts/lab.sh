@@ -61,7 +61,8 @@ lab_tree() {
 	mkdir -p "$1"
 	(
 		cd "$LAB_TOP"
-		if git -c safe.directory="$LAB_TOP" rev-parse --git-dir >/dev/null 2>&1; then
+		# .git: a copy that lies inside another checkout must not ask that one
+		if [ -e .git ] && git -c safe.directory="$LAB_TOP" rev-parse >/dev/null 2>&1; then
 			git -c safe.directory="$LAB_TOP" ls-files -z --cached --others \
 				--exclude-standard |
 				while IFS= read -r -d '' f; do
