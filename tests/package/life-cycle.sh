@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# life-cycle.sh SUITE - the life of the package in a Debian SUITE. Sourced by
+# the thin tests life-cycle-*.
+
+suite=$1
+# shellcheck source=tests/package/life.sh
+. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+lab_root "$0" "$@"
+
+root=$TEST_DIR/root
+deb=$(life_deb "$LAB_VERSION")
+next=$(life_deb 99.0.1)
+life_root "$root" "$suite"
+cp "$deb" "$next" "$root/root/"
+
+# Installing: built, preferred, and in the initramfs that was there before.
+life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
+uses_driver "$OLD" updates/dkms "$LAB_VERSION"
+initramfs_count "$TEST_DIR/install.log" "$OLD" 1
+if grep -iE 'deprecat|warning|error' "$TEST_DIR/install.log" "$root"/var/log/pvscsi-dkms/*; then
+	fail "installing was not quiet (above)"
+fi
+
+# A kernel upgrade builds for the new kernel before its initramfs is made.
+life_apt "$TEST_DIR/kernel.log" install "linux-image-$NEW" "linux-headers-$NEW"
+uses_driver "$NEW" updates/dkms "$LAB_VERSION"
+uses_driver "$OLD" updates/dkms "$LAB_VERSION"
+initramfs_count "$TEST_DIR/kernel.log" "$NEW" 1
+initramfs_count "$TEST_DIR/kernel.log" "$OLD" 0
+
+# An initramfs that takes no disk driver by itself has it nevertheless.
+echo MODULES=list >>"$root/etc/initramfs-tools/conf.d/lab"
+lab_in "$root" update-initramfs -u -k "$OLD"
+sed -i '$d' "$root/etc/initramfs-tools/conf.d/lab"
+uses_driver "$OLD" updates/dkms "$LAB_VERSION"
+
+# An upgrade of the package, together with a kernel that is unpacked over itself.
+life_apt "$TEST_DIR/upgrade.log" install --reinstall "/root/${next##*/}" "linux-image-$NEW"
+uses_driver "$OLD" updates/dkms 99.0.1
+uses_driver "$NEW" updates/dkms 99.0.1
+initramfs_count "$TEST_DIR/upgrade.log" "$OLD" 1
+
+# Removal gives the kernels their own driver back; purging leaves nothing.
+life_apt "$TEST_DIR/remove.log" remove pvscsi-dkms
+uses_driver "$OLD" kernel/drivers/scsi
+uses_driver "$NEW" kernel/drivers/scsi
+life_apt "$TEST_DIR/purge.log" purge pvscsi-dkms
+rm -f "$root"/root/*.deb
+left=$(find "$root" -xdev -path "$root/proc" -prune -o -path '*pvscsi*' -print |
+	grep -v -e /kernel/drivers/scsi/vmw_pvscsi.ko -e '/linux-headers-' || :)
+[ -z "$left" ] || fail "purging left: $left"
+left=$(find "$root/lib/modules/" -path '*/updates*')
+[ -z "$left" ] || fail "purging left: $left"

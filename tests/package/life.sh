@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# life.sh - what the package tests share: a Debian root with a kernel and its
+# headers, apt in it, and the question which driver a kernel of it would use.
+
+set -euo pipefail
+# shellcheck source=scripts/lab.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lab.sh"
+# shellcheck source=scripts/boot.sh
+. "$LAB_TOP/scripts/boot.sh"
+
+TEST_DIR=${TEST_DIR:-$(mkdir -p "$LAB_BUILD/test" && mktemp -d "$LAB_BUILD/test/package-XXXXXX")}
+mkdir -p "$TEST_DIR"
+
+fail() {
+	printf 'FAIL: %s\n' "$*"
+	exit 1
+}
+
+# life_deb VERSION - build the package (of the tree as if it were VERSION) and
+# print where it is.
+life_deb() {
+	local version=$1 tree deb
+	tree=$TEST_DIR/tree-$version
+	deb=pvscsi-dkms_${version}_all.deb
+	if [ "$version" = "$LAB_VERSION" ]; then
+		"$LAB_TOP/scripts/build-deb" >&2
+		cp "$LAB_BUILD/deb/$deb" "$TEST_DIR/"
+	else
+		lab_tree "$tree"
+		sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" "$tree/dkms.conf"
+		sed -i "1s/(.*)/($version)/" "$tree/debian/changelog"
+		PVSCSI_BUILD=$TEST_DIR/build-$version "$tree/scripts/build-deb" >&2
+		cp "$TEST_DIR/build-$version/deb/$deb" "$TEST_DIR/"
+	fi
+	printf '%s\n' "$TEST_DIR/$deb"
+}
+
+# life_kernels DIR SUITE - print the kernels of the suite (for trixie: and of its
+# backports) that apt in DIR has image and headers of, oldest first.
+life_kernels() {
+	local series
+	case $2 in
+	bullseye) series='5\.10\.' ;;
+	bookworm) series='6\.1\.' ;;
+	trixie) series='6\.12\.|7\.' ;;
+	esac
+	# compared without the flavour: 6.12.115+deb13.1 is the newer one
+	lab_in "$1" apt-cache pkgnames linux- |
+		sed -nE "s/^linux-(headers|image)-(($series)[0-9].*)-amd64\$/\\2/p" |
+		grep -v -e '-cloud$' -e '-rt$' | sort -V | uniq -d | sed 's/$/-amd64/'
+}
+
+# life_root DIR SUITE - make DIR a Debian with the second newest kernel and its
+# headers (on trixie: the newest but backports), and set OLD and NEW, the kernel
+# that it has and one to upgrade to.
+life_root() {
+	local dir=$1 suite=$2 tarball=$LAB_CACHE/life-$2.tar
+	boot_need
+	lab_lock "life-$suite" life_make "$suite" "$tarball"
+	mkdir -p "$dir"
+	tar -C "$dir" --numeric-owner --xattrs -xf "$tarball"
+	OLD=$(basename "$dir"/boot/vmlinuz-*)
+	OLD=${OLD#vmlinuz-}
+	boot_apt lab_in "$dir" "$suite" update -qq
+	NEW=$(life_kernels "$dir" "$suite" | tail -n 1)
+	[ "$OLD" != "$NEW" ] || fail "there is no kernel newer than $OLD in $suite"
+	lab_say "Debian $suite with kernel $OLD, to be upgraded to $NEW"
+}
+
+life_make() {
+	local suite=$1 tarball=$2 dir kernel
+	[ -z "$(find "$tarball" -mtime -"$LAB_CACHE_DAYS" 2>/dev/null)" ] || return 0
+	dir=$LAB_BUILD/life-$suite
+	(
+		set -e
+		# shellcheck disable=SC2086 # a list of packages
+		lab_chroot "$dir" "$suite" $BOOT_PACKAGES
+		boot_apt lab_in "$dir" "$suite" update -qq
+		case $suite in
+		trixie) kernel=$(life_kernels "$dir" "$suite" | grep ^6 | tail -n 1) ;;
+		*) kernel=$(life_kernels "$dir" "$suite" | tail -n 2 | head -n 1) ;;
+		esac
+		# what it is compressed with is not what is tested
+		echo 'COMPRESS=zstd' >"$dir/etc/initramfs-tools/conf.d/lab"
+		echo 'COMPRESSLEVEL=1' >>"$dir/etc/initramfs-tools/conf.d/lab"
+		boot_apt lab_in "$dir" "$suite" install -qq \
+			"linux-image-$kernel" "linux-headers-$kernel"
+		tar -C "$dir" --numeric-owner --xattrs -cf "$tarball.part" .
+		mv "$tarball.part" "$tarball"
+	)
+	rm -rf --one-file-system "$dir"
+	[ -s "$tarball" ] || lab_die "could not make a Debian $suite with a kernel"
+}
+
+# life_apt LOG ARG... - apt-get in $root; its output goes to LOG and to ours.
+# $root_in is what to enter it with.
+life_apt() {
+	local log=$1 rc=0
+	shift
+	lab_say "apt-get $*"
+	boot_apt "${root_in:-lab_in}" "$root" "$suite" "$@" >"$log" 2>&1 || rc=$?
+	sed 's/^/    | /' "$log"
+	[ "$rc" = 0 ] || fail "apt-get $* exited with $rc"
+	lab_in "$root" dpkg --audit >"$log.audit"
+	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
+}
+
+# bytes FILE - checksum of a module, whatever it is compressed with.
+bytes() {
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*) cat "$1" ;;
+	esac | sha256sum
+}
+
+# uses_driver KERNEL FOLDER [VERSION] - does KERNEL in $root find vmw_pvscsi in
+# FOLDER of its modules (of VERSION), and is that very file in its initramfs?
+uses_driver() {
+	local kernel=$1 folder=$2 version=${3:-} file dir found
+	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
+		fail "$kernel: no vmw_pvscsi at all"
+	case $file in
+	*/"$kernel/$folder"/*) ;;
+	*) fail "$kernel: modprobe takes $file, expected one in $folder" ;;
+	esac
+	file=$root/$(realpath -m --relative-to=/ "$file")
+	if [ -n "$version" ] && [ "$(modinfo -F version "$file")" != "$version" ]; then
+		fail "$kernel: its driver is $(modinfo -F version "$file"), expected $version"
+	fi
+	case $(modinfo -F vermagic "$file") in
+	"$kernel "*) ;;
+	*) fail "$kernel: its driver was built for $(modinfo -F vermagic "$file")" ;;
+	esac
+	[ -s "$root/boot/initrd.img-$kernel" ] || fail "$kernel: it has no initramfs"
+	dir=$root/var/tmp/initramfs
+	rm -rf "$dir"
+	lab_in "$root" unmkinitramfs "/boot/initrd.img-$kernel" /var/tmp/initramfs
+	found=$(find "$dir" -name 'vmw_pvscsi.ko*')
+	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in its initramfs"
+	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in its initramfs: $found"
+	[ "$(bytes "$found")" = "$(bytes "$file")" ] ||
+		fail "$kernel: its initramfs holds another build than $file"
+	rm -rf "$dir"
+	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
+}
+
+# initramfs_count LOG KERNEL N - was KERNEL's initramfs made N times in that run?
+initramfs_count() {
+	local n
+	n=$(grep -cFx -e "update-initramfs: Generating /boot/initrd.img-$2" \
+		-e "pvscsi-dkms: updating the initramfs of kernel $2" "$1" || :)
+	[ "$n" = "$3" ] || fail "the initramfs of $2 was made $n times in one run, expected $3 (${1##*/})"
+}
