@@ -22,7 +22,8 @@ if grep -iE 'deprecat|warning|error' "$TEST_DIR/install.log" "$root"/var/log/pvs
 fi
 
 # A kernel upgrade builds for the new kernel before its initramfs is made.
-life_apt "$TEST_DIR/kernel.log" install "linux-image-$NEW" "linux-headers-$NEW"
+life_apt "$TEST_DIR/kernel.log" install "${NEW_FROM[@]}" \
+	"linux-image-$NEW" "linux-headers-$NEW"
 uses_driver "$NEW" updates/dkms "$LAB_VERSION"
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 initramfs_count "$TEST_DIR/kernel.log" "$NEW" 1
@@ -35,10 +36,10 @@ sed -i '$d' "$root/etc/initramfs-tools/conf.d/lab"
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 
 # An upgrade of the package, together with a kernel that is unpacked over itself.
-life_apt "$TEST_DIR/upgrade.log" install --reinstall "/root/${next##*/}" "linux-image-$NEW"
+life_apt "$TEST_DIR/upgrade.log" install --reinstall "/root/${next##*/}" "linux-image-$OLD"
 uses_driver "$OLD" updates/dkms 99.0.1
 uses_driver "$NEW" updates/dkms 99.0.1
-initramfs_count "$TEST_DIR/upgrade.log" "$OLD" 1
+initramfs_count "$TEST_DIR/upgrade.log" "$NEW" 1
 
 # Removal gives the kernels their own driver back; purging leaves nothing.
 life_apt "$TEST_DIR/remove.log" remove pvscsi-dkms

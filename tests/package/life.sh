@@ -52,7 +52,7 @@ life_kernels() {
 
 # life_root DIR SUITE - make DIR a Debian with the second newest kernel and its
 # headers (on trixie: the newest but backports), and set OLD and NEW, the kernel
-# that it has and one to upgrade to.
+# that it has and one to upgrade to, and NEW_FROM, apt's options to get that.
 life_root() {
 	local dir=$1 suite=$2 tarball=$LAB_CACHE/life-$2.tar
 	boot_need
@@ -63,6 +63,11 @@ life_root() {
 	OLD=${OLD#vmlinuz-}
 	boot_apt lab_in "$dir" "$suite" update -qq
 	NEW=$(life_kernels "$dir" "$suite" | tail -n 1)
+	# shellcheck disable=SC2034 # for the tests
+	case $suite in
+	trixie) NEW_FROM=(-t trixie-backports) ;;
+	*) NEW_FROM=() ;;
+	esac
 	[ "$OLD" != "$NEW" ] || fail "there is no kernel newer than $OLD in $suite"
 	lab_say "Debian $suite with kernel $OLD, to be upgraded to $NEW"
 }

@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# failed-build.sh SUITE [boot] - a kernel upgrade in a Debian SUITE whose headers
+# are broken; with "boot", what comes of it is booted. Sourced by thin tests.
+
+suite=$1 boot=${2:-}
+# shellcheck source=tests/package/life.sh
+. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+lab_root "$0" "$@"
+boot_alone "$0" "$@"
+
+root=$TEST_DIR/root
+deb=$(life_deb "$LAB_VERSION")
+if [ -n "$boot" ]; then
+	image=$TEST_DIR/guest.img
+	boot_disk "$image" 3072
+	boot_mount "$image" "$root"
+	root_in=boot_in
+fi
+life_root "$root" "$suite"
+if [ -n "$boot" ]; then
+	boot_configure "$root"
+	boot_loader "$image" "$root"
+fi
+cp "$deb" "$root/root/"
+life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
+uses_driver "$OLD" updates/dkms "$LAB_VERSION"
+
+# The new kernel's headers will arrive with this file in place of their own.
+common=${NEW%-amd64}
+header=/usr/src/linux-headers-$common-common/include/scsi/scsi_host.h
+mkdir -p "$root${header%/*}"
+lab_in "$root" dpkg-divert --local --no-rename --add --divert "$header.good" "$header"
+echo '#error this header is broken' >"$root$header"
+
+# apt is content, and the kernel has what it came with.
+life_apt "$TEST_DIR/kernel.log" install "${NEW_FROM[@]}" \
+	"linux-image-$NEW" "linux-headers-$NEW"
+uses_driver "$NEW" kernel/drivers/scsi
+uses_driver "$OLD" updates/dkms "$LAB_VERSION"
+
+# says TEXT - did the upgrade say so?
+says() { grep -qF -- "$1" "$TEST_DIR/kernel.log" || fail "it does not say: $1"; }
+log=/var/log/pvscsi-dkms/$NEW.log
+says "could not be built for kernel $NEW"
+says "will use the vmw_pvscsi driver that came with it"
+says 'this header is broken'
+says "$log"
+grep -qF 'this header is broken' "$root$log" || fail "the log $log does not tell the cause"
+
+if [ -n "$boot" ]; then
+	boot_umount "$root"
+	lab_say "booting it"
+	boot_run "$image" "$TEST_DIR/console.log" 240 || fail "it does not boot"
+	boot_judge "$TEST_DIR/console.log" "$NEW" '1.0.*-k' '*' /kernel/drivers/scsi/ ||
+		fail "it does not boot as expected"
+	lab_say "it booted kernel $NEW with the kernel's own driver"
+	boot_mount "$image" "$root"
+fi
+
+# What the message says to do, once the header is repaired, helps.
+says 'dpkg-reconfigure pvscsi-dkms'
+mv "$root$header.good" "$root$header"
+lab_in "$root" dpkg-reconfigure pvscsi-dkms
+uses_driver "$NEW" updates/dkms "$LAB_VERSION"
