@@ -66,8 +66,11 @@ guest_disk() {
 # guest_tools_cpio NAME - print the archive of a set of tools (base or fio); all
 # are made at once, from a Debian, so that any machine can run the tests.
 guest_tools_cpio() {
-	lab_lock guest-tools guest_tools_make "$LAB_BUILD/guest" >&2 || return
-	printf '%s\n' "$LAB_BUILD/guest/$1.cpio"
+	local key dir
+	key=$(declare -f guest_tools_make guest_tools_pack | sha256sum | cut -c1-12)
+	dir=$LAB_BUILD/guest/$key
+	lab_lock guest-tools guest_tools_make "$dir" >&2 || return
+	printf '%s\n' "$dir/$1.cpio"
 }
 
 guest_tools_make() {
@@ -75,8 +78,9 @@ guest_tools_make() {
 	[ ! -e "$out/.ready" ] || return 0
 	lab_chroot "$root" bookworm busybox-static fio sg3-utils || return
 	mkdir -p "$out"
+	# (busybox's dd falls back from direct to buffered I/O without a word)
 	# shellcheck disable=SC2046 # a list of plain names
-	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox \
+	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/dd \
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
 	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
 	rm -rf --one-file-system "$root"
@@ -87,7 +91,7 @@ guest_tools_make() {
 guest_tools_pack() {
 	local root=$1 cpio=$2 stage f
 	shift 2
-	stage=$(mktemp -d "$LAB_BUILD/guest/stage-XXXXXX")
+	stage=$(mktemp -d "$LAB_BUILD/stage-XXXXXX")
 	# ldd one at a time: it fails for a script, and there are some among them
 	# shellcheck disable=SC2016 # the chroot's shell expands it
 	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done' ldd "$@" |
@@ -120,6 +124,21 @@ guest_module_make() {
 	# A warning is the business of the build tests.
 	kernels_build "$1" "$2" || [ $? = 2 ] ||
 		lab_die "the driver does not build for kernel $1"
+}
+
+# guest_program SOURCE.c GUESTPATH - compile a program of a test for the guest.
+guest_program() {
+	local chroot work name
+	chroot=$(kernels_chroot bookworm)
+	name=$(basename "$1")
+	work=$(mktemp -d "$chroot/tmp/program-XXXXXX")
+	mkdir -p "$TEST_DIR"
+	cp "$1" "$work/"
+	lab_in "$chroot" gcc -O2 -Wall -Wextra -Werror -static -pthread \
+		-o "${work#"$chroot"}/program" "${work#"$chroot"}/$name"
+	cp "$work/program" "$TEST_DIR/${name%.c}"
+	rm -rf "$work"
+	GUEST_FILES+=("$TEST_DIR/${name%.c}=$2")
 }
 
 # guest_initramfs VERSION TESTFILE OUT
