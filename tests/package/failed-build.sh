@@ -11,7 +11,8 @@ boot_alone "$0" "$@"
 root=$TEST_DIR/root
 deb=$(life_deb "$LAB_VERSION")
 if [ -n "$boot" ]; then
-	image=$TEST_DIR/guest.img
+	life_ram "$TEST_DIR/disk"
+	image=$TEST_DIR/disk/guest.img
 	boot_disk "$image" 3072
 	boot_mount "$image" "$root"
 	root_in=boot_in

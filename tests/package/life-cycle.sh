@@ -6,6 +6,7 @@ suite=$1
 # shellcheck source=tests/package/life.sh
 . "$(dirname "${BASH_SOURCE[0]}")/life.sh"
 lab_root "$0" "$@"
+boot_alone "$0" "$@"
 
 root=$TEST_DIR/root
 deb=$(life_deb "$LAB_VERSION")

@@ -16,6 +16,15 @@ fail() {
 	exit 1
 }
 
+# life_ram DIR - make DIR a folder in memory, if there is plenty: unpacking kernels
+# and making initramfs is mostly writing. It is gone when the test ends, for
+# which the test must have called boot_alone.
+life_ram() {
+	mkdir -p "$1"
+	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -gt 8000000 ] || return 0
+	mount -t tmpfs -o size=4g,mode=755 tmpfs "$1"
+}
+
 # life_deb VERSION - build the package (of the tree as if it were VERSION) and
 # print where it is.
 life_deb() {
@@ -57,7 +66,7 @@ life_root() {
 	local dir=$1 suite=$2 tarball=$LAB_CACHE/life-$2.tar
 	boot_need
 	lab_lock "life-$suite" life_make "$suite" "$tarball"
-	mkdir -p "$dir"
+	mountpoint -q "$dir" || life_ram "$dir"
 	tar -C "$dir" --numeric-owner --xattrs -xf "$tarball"
 	OLD=$(basename "$dir"/boot/vmlinuz-*)
 	OLD=${OLD#vmlinuz-}
@@ -75,11 +84,12 @@ life_root() {
 life_make() {
 	local suite=$1 tarball=$2 dir kernel
 	[ -z "$(find "$tarball" -mtime -"$LAB_CACHE_DAYS" 2>/dev/null)" ] || return 0
-	dir=$LAB_BUILD/life-$suite
+	dir=$TEST_DIR/life-$suite
 	(
 		set -e
+		life_ram "$dir"
 		# shellcheck disable=SC2086 # a list of packages
-		lab_chroot "$dir" "$suite" $BOOT_PACKAGES
+		lab_chroot_into "$dir" "$suite" $BOOT_PACKAGES
 		boot_apt lab_in "$dir" "$suite" update -qq
 		case $suite in
 		trixie) kernel=$(life_kernels "$dir" "$suite" | grep ^6 | tail -n 1) ;;
@@ -93,6 +103,7 @@ life_make() {
 		tar -C "$dir" --numeric-owner --xattrs -cf "$tarball.part" .
 		mv "$tarball.part" "$tarball"
 	)
+	! mountpoint -q "$dir" || umount "$dir"
 	rm -rf --one-file-system "$dir"
 	[ -s "$tarball" ] || lab_die "could not make a Debian $suite with a kernel"
 }
