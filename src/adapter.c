@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An adapter's life: create, start, stop, destroy. Process context. life_lock
- * serialises start and stop; the ring locks are taken inside it, in the order
- * submit, complete, message.
+ * What an adapter owns: registers, memory, interrupt, work; acquired and released
+ * in process context, before the device is started and after it is stopped.
  */
 
-#include <linux/delay.h>
 #include "adapter.h"
 #include "datapath.h"
+#include "device.h"
 #include "params.h"
 
 /* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
@@ -15,8 +14,6 @@
 /* Up to so many targets a small ring does, as the driver in the kernel has it. */
 #define PVS_TARGETS_FEW			16
 #define PVS_RING_PAGES_FEW		8
-
-#define PVS_SHUTDOWN_TIMEOUT_MS		5000
 
 /* Registers */
 
@@ -82,7 +79,6 @@ static int pvs_adapter_enable_pci(struct pci_dev *pdev)
 			return ret;
 		}
 	}
-	pci_set_master(pdev);
 	return 0;
 }
 
@@ -159,17 +155,9 @@ static void pvs_adapter_free_memory(struct pvs_adapter *adapter)
 	pvs_adapter_free_shared(adapter, &adapter->shared_state);
 }
 
-static void pvs_adapter_init_rings(struct pvs_adapter *adapter)
-{
-	pvs_ring_init(&adapter->req_ring, adapter->shared_req.pages * PVSCSI_REQS_PER_PAGE);
-	pvs_ring_init(&adapter->cmp_ring, adapter->shared_cmp.pages * PVSCSI_CMPS_PER_PAGE);
-	pvs_ring_init(&adapter->msg_ring, adapter->shared_msg.pages * PVSCSI_MSGS_PER_PAGE);
-	memset(adapter->rings_state, 0, sizeof(*adapter->rings_state));
-}
-
 static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
 {
-	/* One slot of the request ring is never used, so one command less. */
+	/* One slot of the request ring is never used: QEMU stalls when all are. */
 	u32 commands = ring_pages * PVSCSI_REQS_PER_PAGE - 1;
 	int ret;
 
@@ -184,14 +172,13 @@ static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
 	if (!ret)
 		ret = pvs_cmds_create(&adapter->cmds, pvs_adapter_dev(adapter), commands);
 	if (ret) {
-		dev_err(pvs_adapter_dev(adapter),
-			"no memory for a ring of %u pages and %u commands: a smaller ring_pages needs less\n",
-			ring_pages, commands);
+		dev_warn(pvs_adapter_dev(adapter),
+			 "no memory for a ring of %u pages and %u commands\n", ring_pages,
+			 commands);
 		pvs_adapter_free_memory(adapter);
 		return ret;
 	}
 	adapter->rings_state = adapter->shared_state.va;
-	pvs_adapter_init_rings(adapter);
 	return 0;
 }
 
@@ -202,6 +189,18 @@ static u32 pvs_adapter_ring_pages(u32 targets)
 	if (pvs_params.ring_pages)
 		return pvs_params.ring_pages;
 	return targets <= PVS_TARGETS_FEW ? PVS_RING_PAGES_FEW : PVSCSI_MAX_RING_PAGES;
+}
+
+/* A smaller ring is better than no disk. */
+static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pages)
+{
+	int ret;
+
+	do {
+		ret = pvs_adapter_alloc_memory(adapter, ring_pages);
+		ring_pages /= 2;
+	} while (ret == -ENOMEM && ring_pages);
+	return ret;
 }
 
 static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
@@ -228,6 +227,7 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	spin_lock_init(&adapter->msg_lock);
 	INIT_WORK(&adapter->msg_work, pvs_hotplug_work);
 	INIT_WORK(&adapter->complete_work, pvs_complete_work);
+	INIT_DELAYED_WORK(&adapter->renew_work, pvs_device_renew_work);
 }
 
 /* With the registers at hand: ask the device, and make what its answers call for. */
@@ -236,10 +236,12 @@ static int pvs_adapter_equip(struct pvs_adapter *adapter)
 	u32 targets;
 	int ret;
 
+	/* Before it may access memory: another kernel may have left it running. */
 	pvs_hw_reset(&adapter->hw);
 	pvs_hw_intr_mask(&adapter->hw);
+	pci_set_master(adapter->pdev);
 	targets = pvs_adapter_targets(adapter);
-	ret = pvs_adapter_alloc_memory(adapter, pvs_adapter_ring_pages(targets));
+	ret = pvs_adapter_alloc_what_fits(adapter, pvs_adapter_ring_pages(targets));
 	if (ret)
 		return ret;
 	pvs_adapter_describe_host(adapter, targets);
@@ -299,171 +301,13 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 {
 	struct pci_dev *pdev = adapter->pdev;
 
-	/* The interrupt first: it is what queues work. */
+	/* The interrupt and the submissions, which queue work, are over first. */
 	pvs_irq_destroy(adapter);
+	cancel_work_sync(&adapter->msg_work);
+	cancel_delayed_work_sync(&adapter->renew_work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);
 	pvs_adapter_unmap_registers(adapter);
 	pci_disable_device(pdev);
 	scsi_host_put(adapter->shost);
-}
-
-/* Start and stop */
-
-/* The only place that changes the state; from its return on, nobody acts on the old one. */
-static void pvs_adapter_set_state(struct pvs_adapter *adapter, enum pvs_state state)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&adapter->submit_lock, flags);
-	adapter->state = state;
-	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-}
-
-/* All rings empty, as the device sees them after a reset. */
-static void pvs_adapter_empty_rings(struct pvs_adapter *adapter)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&adapter->submit_lock, flags);
-	spin_lock(&adapter->complete_lock);
-	spin_lock(&adapter->msg_lock);
-	pvs_adapter_init_rings(adapter);
-	adapter->doorbell_due = false;
-	adapter->doorbell_non_rw = false;
-	spin_unlock(&adapter->msg_lock);
-	spin_unlock(&adapter->complete_lock);
-	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-}
-
-static void pvs_adapter_page_numbers(const struct pvs_shared *shared, __le64 *ppns)
-{
-	u32 i;
-
-	for (i = 0; i < shared->pages; i++)
-		ppns[i] = cpu_to_le64((shared->addr >> PVSCSI_PAGE_SHIFT) + i);
-}
-
-static int pvs_adapter_setup_rings(struct pvs_adapter *adapter)
-{
-	/* On the stack: a reset must not depend on memory that it may have to free. */
-	struct pvscsi_cmd_setup_rings desc = { 0 };
-	u32 status;
-
-	desc.req_pages = cpu_to_le32(adapter->shared_req.pages);
-	desc.cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
-	desc.state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
-	pvs_adapter_page_numbers(&adapter->shared_req, desc.req_ppns);
-	pvs_adapter_page_numbers(&adapter->shared_cmp, desc.cmp_ppns);
-	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, &desc, sizeof(desc));
-	if (pvs_hw_refused(status)) {
-		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
-			status);
-		return -ENODEV;
-	}
-	return 0;
-}
-
-static bool pvs_adapter_setup_msg_ring(struct pvs_adapter *adapter)
-{
-	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
-	u32 status;
-
-	if (!adapter->shared_msg.pages)
-		return false;
-	desc.pages = cpu_to_le32(adapter->shared_msg.pages);
-	pvs_adapter_page_numbers(&adapter->shared_msg, desc.ppns);
-	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
-				      sizeof(desc));
-	return !pvs_hw_refused(status);
-}
-
-static bool pvs_adapter_setup_threshold(struct pvs_adapter *adapter)
-{
-	struct pvscsi_cmd_setup_reqcall desc = { .enable = cpu_to_le32(1) };
-	u32 status;
-
-	if (!pvs_params.use_req_threshold)
-		return false;
-	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
-				      sizeof(desc));
-	return !pvs_hw_refused(status);
-}
-
-static int pvs_adapter_start_locked(struct pvs_adapter *adapter)
-{
-	int ret;
-
-	lockdep_assert_held(&adapter->life_lock);
-	if (pvs_hw_is_gone(&adapter->hw)) {
-		dev_err(pvs_adapter_dev(adapter), "the device does not answer: its registers read as all ones\n");
-		return -ENODEV;
-	}
-	pvs_hw_reset(&adapter->hw);
-	pvs_adapter_empty_rings(adapter);
-	ret = pvs_adapter_setup_rings(adapter);
-	if (ret)
-		return ret;
-	WRITE_ONCE(adapter->has_msg_ring, pvs_adapter_setup_msg_ring(adapter));
-	adapter->has_threshold = pvs_adapter_setup_threshold(adapter);
-	/* What was pending before the reset is of no interest, and the mask survives it. */
-	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
-	pvs_hw_intr_unmask(&adapter->hw);
-	pvs_adapter_set_state(adapter, PVS_STATE_RUNNING);
-	return 0;
-}
-
-static void pvs_adapter_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
-				    u8 host_byte)
-{
-	lockdep_assert_held(&adapter->life_lock);
-	pvs_adapter_set_state(adapter, state);
-	pvs_hw_intr_mask(&adapter->hw);
-	pvs_hw_reset(&adapter->hw);
-	/* The reset posts what the device had finished; the rest it has forgotten. */
-	pvs_complete_all(adapter);
-	pvs_complete_abandoned(adapter, host_byte);
-	pvs_complete_sync();
-}
-
-int pvs_adapter_start(struct pvs_adapter *adapter)
-{
-	int ret;
-
-	mutex_lock(&adapter->life_lock);
-	ret = pvs_adapter_start_locked(adapter);
-	mutex_unlock(&adapter->life_lock);
-	return ret;
-}
-
-void pvs_adapter_stop(struct pvs_adapter *adapter, enum pvs_state state, u8 host_byte)
-{
-	mutex_lock(&adapter->life_lock);
-	pvs_adapter_stop_locked(adapter, state, host_byte);
-	mutex_unlock(&adapter->life_lock);
-}
-
-void pvs_adapter_shutdown(struct pvs_adapter *adapter)
-{
-	mutex_lock(&adapter->life_lock);
-	pvs_adapter_set_state(adapter, PVS_STATE_PAUSED);
-	pvs_submit_commit(adapter);
-	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SHUTDOWN_TIMEOUT_MS))
-		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
-			 PVS_SHUTDOWN_TIMEOUT_MS / 1000);
-	pvs_adapter_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	mutex_unlock(&adapter->life_lock);
-}
-
-int pvs_adapter_reset(struct pvs_adapter *adapter)
-{
-	int ret;
-
-	mutex_lock(&adapter->life_lock);
-	pvs_adapter_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-	ret = pvs_adapter_start_locked(adapter);
-	if (ret)
-		pvs_adapter_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	mutex_unlock(&adapter->life_lock);
-	return ret;
 }

@@ -59,9 +59,12 @@ struct pvs_adapter {
 	/* Events: the message ring, and what an interrupt leaves to a thread. */
 	spinlock_t msg_lock ____cacheline_aligned_in_smp;
 	struct pvs_ring msg_ring;
-	struct workqueue_struct *workqueue;
+	bool msgs_lost;		/* unread ones went with a reset */
 	struct work_struct msg_work;
 	struct work_struct complete_work;
+	struct delayed_work renew_work;
+	unsigned long renew_delay;	/* jiffies */
+	struct workqueue_struct *workqueue;	/* for the two before */
 };
 
 static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)
@@ -70,26 +73,11 @@ static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)
 }
 
 /*
- * create, destroy: memory, registers, interrupt. start, stop: the device. All
- * may sleep. create returns an adapter that is stopped, or an ERR_PTR.
+ * Acquire all that an adapter needs but the device's work: it is stopped. May
+ * sleep. Returns an adapter or an ERR_PTR, having said why.
  */
 struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_template *template);
+/* Release it. The device is stopped and the SCSI host removed. May sleep. */
 void pvs_adapter_destroy(struct pvs_adapter *adapter);
-
-/* Reset the device, give it the rings, and accept commands. 0 or -errno. */
-int pvs_adapter_start(struct pvs_adapter *adapter);
-
-/*
- * Reset the device, so that it touches nothing any more, and complete with
- * host_byte (DID_...) what it had not finished. From then on commands meet
- * state: PVS_STATE_STOPPED or PVS_STATE_PAUSED.
- */
-void pvs_adapter_stop(struct pvs_adapter *adapter, enum pvs_state state, u8 host_byte);
-
-/* Accept no commands, wait for those under way (within bounds), then stop. */
-void pvs_adapter_shutdown(struct pvs_adapter *adapter);
-
-/* Stop and start, with the commands under way sent back to be retried. */
-int pvs_adapter_reset(struct pvs_adapter *adapter);
 
 #endif

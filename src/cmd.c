@@ -84,6 +84,7 @@ struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
 {
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(cmds, context & PVS_CMD_TAG_MASK);
 
+	/* All of it: the upper half of our contexts is 0. */
 	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
 }
 

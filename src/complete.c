@@ -21,11 +21,18 @@ struct pvs_done {
 	struct pvs_status_in status;
 };
 
-/* Take the command away from the device; NULL if it is not the device's. */
-static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd)
+/*
+ * Take the command away from the device; NULL if it is not the device's, or no
+ * longer in the use that context means. The caller is in the RCU read-side
+ * section in which it delivers the command: see pvs_complete_sync().
+ */
+static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd, u32 context)
 {
-	struct scsi_cmnd *scmd = READ_ONCE(cmd->scmd);
+	/* Pairs with pvs_submit_publish_locked(): scmd comes with its context. */
+	struct scsi_cmnd *scmd = smp_load_acquire(&cmd->scmd);
 
+	if (!scmd || READ_ONCE(cmd->context) != context)
+		return NULL;
 	WRITE_ONCE(cmd->scmd, NULL);
 	return scmd;
 }
@@ -45,7 +52,7 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 	pvs_ring_advance(&adapter->cmp_ring);
 
 	done->cmd = pvs_cmds_by_context(&adapter->cmds, context);
-	done->scmd = done->cmd ? pvs_complete_claim_locked(done->cmd) : NULL;
+	done->scmd = done->cmd ? pvs_complete_claim_locked(done->cmd, context) : NULL;
 	if (done->scmd)
 		return true;
 	dev_warn_ratelimited(pvs_adapter_dev(adapter),
@@ -58,15 +65,14 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
 {
 	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->cmp_prod));
-	u32 pending = pvs_ring_pending(&adapter->cmp_ring, prod);
+	u32 pending;
 
 	lockdep_assert_held(&adapter->complete_lock);
-	if (!pvs_ring_bogus(&adapter->cmp_ring, pending))
-		return pending;
-	dev_warn_ratelimited(pvs_adapter_dev(adapter),
-			     "completion index %u is impossible after %u: ignored until a reset\n",
-			     prod, adapter->cmp_ring.index);
-	return 0;
+	if (!pvs_ring_pending(&adapter->cmp_ring, prod, &pending))
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "completion index %u is impossible after %u: ignored until a reset\n",
+				     prod, adapter->cmp_ring.index);
+	return pending;
 }
 
 /* Fill done with at most max finished commands; *seen is the entries consumed. */
@@ -94,7 +100,19 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 	return count;
 }
 
-static void pvs_complete_deliver(struct pvs_adapter *adapter, const struct pvs_done *done)
+/*
+ * A length of 0 is not to be believed here either: the device may have written
+ * sense data and not told. The buffer is clear before each use.
+ */
+static u32 pvs_complete_sense_len(const struct pvs_done *done)
+{
+	if (done->status.sense_len || done->status.scsi_status != SAM_STAT_CHECK_CONDITION ||
+	    (done->cmd->sense[0] & 0x70) != 0x70)
+		return done->status.sense_len;
+	return SCSI_SENSE_BUFFERSIZE;
+}
+
+static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *done)
 {
 	struct scsi_cmnd *scmd = done->scmd;
 	struct pvs_status_cmd what = {
@@ -105,10 +123,11 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, const struct pvs_d
 	struct pvs_status_out out;
 
 	pvs_cmd_unmap(scmd);
+	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);
-	if (out.odd)
+	if (out.implausible)
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
-				     "odd completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
+				     "implausible completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
 				     scmd->cmnd[0], done->cmd->target, done->status.host_status,
 				     done->status.scsi_status, done->status.data_len, what.bufflen,
 				     done->status.sense_len);
@@ -116,7 +135,6 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, const struct pvs_d
 	scsi_set_resid(scmd, out.resid);
 	if (out.sense_len) {
 		memcpy(scmd->sense_buffer, done->cmd->sense, out.sense_len);
-		/* So that a device which writes none next time does not repeat these. */
 		memset(done->cmd->sense, 0, SCSI_SENSE_BUFFERSIZE);
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
 	}
@@ -156,20 +174,21 @@ void pvs_complete_work(struct work_struct *work)
 
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 {
+	struct pvs_cmd *cmd = adapter->cmds.cmd;
 	struct scsi_cmnd *scmd;
 	unsigned long flags;
 	u32 i;
 
-	for (i = 0; i < adapter->cmds.count; i++) {
-		spin_lock_irqsave(&adapter->complete_lock, flags);
-		scmd = pvs_complete_claim_locked(&adapter->cmds.cmd[i]);
-		spin_unlock_irqrestore(&adapter->complete_lock, flags);
-		if (!scmd)
-			continue;
+	for (i = 0; i < adapter->cmds.count; i++, cmd++) {
 		rcu_read_lock();
-		pvs_cmd_unmap(scmd);
-		scmd->result = host_byte << 16;
-		pvs_compat_scsi_done(scmd);
+		spin_lock_irqsave(&adapter->complete_lock, flags);
+		scmd = pvs_complete_claim_locked(cmd, cmd->context);
+		spin_unlock_irqrestore(&adapter->complete_lock, flags);
+		if (scmd) {
+			pvs_cmd_unmap(scmd);
+			scmd->result = host_byte << 16;
+			pvs_compat_scsi_done(scmd);
+		}
 		rcu_read_unlock();
 	}
 }
@@ -180,7 +199,8 @@ bool pvs_complete_pending(struct pvs_adapter *adapter, u32 target)
 	u32 i;
 
 	for (i = 0; i < adapter->cmds.count; i++, cmd++) {
-		if (READ_ONCE(cmd->scmd) && (target == PVS_ANY_TARGET || cmd->target == target))
+		if (READ_ONCE(cmd->scmd) &&
+		    (target == PVS_ANY_TARGET || READ_ONCE(cmd->target) == target))
 			return true;
 	}
 	return false;

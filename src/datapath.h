@@ -11,6 +11,8 @@
 pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd);
 /* Ring the doorbell for what was queued without one. Any context. */
 void pvs_submit_commit(struct pvs_adapter *adapter);
+/* The same, and once more in case one was lost. Any context. */
+void pvs_submit_kick(struct pvs_adapter *adapter);
 void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq);
 
 /* complete.c; any context unless said otherwise. */
@@ -50,8 +52,13 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd);
 
 /* hotplug.c */
 
+/* The type of a message-ring slot that holds no message, or no longer. */
+#define PVS_MSG_NONE	(~0u)
+
 /* Are there messages to read? Any context. */
 bool pvs_hotplug_pending(struct pvs_adapter *adapter);
+/* If so, have them read. Any context. */
+void pvs_hotplug_check(struct pvs_adapter *adapter);
 void pvs_hotplug_work(struct work_struct *work);
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <scsi/scsi_device.h>
 #include "datapath.h"
+#include "device.h"
 
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
 #define PVS_EH_RESET_TIMEOUT_MS		10000
@@ -16,6 +17,13 @@
 static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
 {
 	return shost_priv(scmd->device->host);
+}
+
+/* A lost doorbell or interrupt is the cheapest explanation: mend it first. */
+static void pvs_eh_look_again(struct pvs_adapter *adapter)
+{
+	pvs_submit_kick(adapter);
+	pvs_complete_all(adapter);
 }
 
 /* Wait for one command. */
@@ -43,9 +51,7 @@ int pvs_eh_abort(struct scsi_cmnd *scmd)
 
 	if (!cmd)
 		return FAILED;
-	/* A lost doorbell or interrupt is the cheapest explanation: mend it first. */
-	pvs_submit_commit(adapter);
-	pvs_complete_all(adapter);
+	pvs_eh_look_again(adapter);
 	if (READ_ONCE(cmd->scmd) == scmd) {
 		desc.context = cpu_to_le64(cmd->context);
 		desc.target = cpu_to_le32(cmd->target);
@@ -71,7 +77,7 @@ int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 	int_to_scsilun(sdev->lun, &lun);
 	desc.target = cpu_to_le32(sdev->id);
 	memcpy(desc.lun, &lun, sizeof(desc.lun));
-	pvs_submit_commit(adapter);
+	pvs_eh_look_again(adapter);
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_DEVICE, &desc, sizeof(desc));
 	if (pvs_hw_refused(status)) {
 		sdev_printk(KERN_NOTICE, sdev, "device reset refused (status 0x%x)\n", status);
@@ -91,7 +97,7 @@ int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 	u32 status;
 
-	pvs_submit_commit(adapter);
+	pvs_eh_look_again(adapter);
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_BUS, NULL, 0);
 	if (pvs_hw_refused(status)) {
 		shost_printk(KERN_NOTICE, adapter->shost, "bus reset refused (status 0x%x)\n",
@@ -112,7 +118,7 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
-	if (pvs_adapter_reset(adapter)) {
+	if (pvs_device_reset(adapter)) {
 		shost_printk(KERN_ERR, adapter->shost, "host reset failed\n");
 		return FAILED;
 	}

@@ -7,6 +7,7 @@
 
 #include <scsi/scsi_device.h>
 #include "datapath.h"
+#include "device.h"
 
 /* A message in host byte order. */
 struct pvs_message {
@@ -19,7 +20,7 @@ struct pvs_message {
 enum pvs_hotplug_next {
 	PVS_HOTPLUG_NONE,
 	PVS_HOTPLUG_MESSAGE,
-	PVS_HOTPLUG_LOST,	/* the index jumped: nobody knows what was missed */
+	PVS_HOTPLUG_LOST,	/* nobody knows what was missed */
 };
 
 bool pvs_hotplug_pending(struct pvs_adapter *adapter)
@@ -29,24 +30,38 @@ bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 	return READ_ONCE(adapter->has_msg_ring) && prod != READ_ONCE(adapter->msg_ring.index);
 }
 
+void pvs_hotplug_check(struct pvs_adapter *adapter)
+{
+	if (pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost))
+		schedule_work(&adapter->msg_work);
+}
+
+/*
+ * After a live migration QEMU's device announces messages that it wrote nowhere,
+ * its index starts again at 0, and what we read could be an old message: one
+ * that had us remove a disk, say. So a slot is marked when it was read.
+ */
 static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter,
 						     struct pvs_message *message)
 {
 	struct pvscsi_rings_state *state = adapter->rings_state;
-	const struct pvscsi_message *ring = adapter->shared_msg.va;
-	u32 prod = le32_to_cpu(READ_ONCE(state->msg_prod));
-	u32 pending = pvs_ring_pending(&adapter->msg_ring, prod);
-	const struct pvscsi_message *entry;
+	struct pvscsi_message *ring = adapter->shared_msg.va;
+	struct pvscsi_message *entry;
 	struct scsi_lun lun;
+	u32 pending;
 
 	lockdep_assert_held(&adapter->msg_lock);
-	if (!adapter->has_msg_ring || !pending)
-		return PVS_HOTPLUG_NONE;
-	if (pvs_ring_bogus(&adapter->msg_ring, pending)) {
-		adapter->msg_ring.index = prod;
-		WRITE_ONCE(state->msg_cons, cpu_to_le32(prod));
+	if (adapter->msgs_lost) {
+		adapter->msgs_lost = false;
 		return PVS_HOTPLUG_LOST;
 	}
+	if (!adapter->has_msg_ring)
+		return PVS_HOTPLUG_NONE;
+	if (!pvs_ring_pending(&adapter->msg_ring, le32_to_cpu(READ_ONCE(state->msg_prod)),
+			      &pending))
+		return PVS_HOTPLUG_LOST;
+	if (!pending)
+		return PVS_HOTPLUG_NONE;
 	/* The index before the message that it announces. */
 	dma_rmb();
 	entry = &ring[pvs_ring_slot(&adapter->msg_ring)];
@@ -55,11 +70,12 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	message->target = le32_to_cpu(READ_ONCE(entry->target));
 	memcpy(&lun, entry->lun, sizeof(lun));
 	message->lun = scsilun_to_int(&lun);
+	WRITE_ONCE(entry->type, cpu_to_le32(PVS_MSG_NONE));
 	pvs_ring_advance(&adapter->msg_ring);
 	/* The message is read before the device may write to it again. */
 	mb();
 	WRITE_ONCE(state->msg_cons, cpu_to_le32(adapter->msg_ring.index));
-	return PVS_HOTPLUG_MESSAGE;
+	return message->type == PVS_MSG_NONE ? PVS_HOTPLUG_LOST : PVS_HOTPLUG_MESSAGE;
 }
 
 static void pvs_hotplug_remove(struct pvs_adapter *adapter, const struct pvs_message *message)
@@ -97,6 +113,15 @@ static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_messag
 	}
 }
 
+/* New disks are found; one that is gone stays until its commands tell. */
+static void pvs_hotplug_recover(struct pvs_adapter *adapter)
+{
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "messages were lost: starting the message ring anew and rescanning\n");
+	pvs_device_renew_msg_ring(adapter);
+	scsi_scan_host(adapter->shost);
+}
+
 void pvs_hotplug_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, msg_work);
@@ -114,9 +139,9 @@ void pvs_hotplug_work(struct work_struct *work)
 			pvs_hotplug_act(adapter, &message);
 			break;
 		case PVS_HOTPLUG_LOST:
-			dev_warn(pvs_adapter_dev(adapter), "messages were lost: rescanning\n");
-			scsi_scan_host(adapter->shost);
-			break;
+			/* Once for each interrupt: a device that goes on lying cannot hold us. */
+			pvs_hotplug_recover(adapter);
+			return;
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device's registers. Runs in any context; command_lock keeps a command and
- * its words together.
+ * The device's commands. Process context; command_lock keeps a command and its
+ * words together.
  */
 
 #include "hw.h"
@@ -33,26 +33,24 @@ static u32 pvs_hw_command_locked(struct pvs_hw *hw, enum pvscsi_command command,
 
 u32 pvs_hw_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc, size_t size)
 {
-	unsigned long flags;
 	u32 status;
 
-	spin_lock_irqsave(&hw->command_lock, flags);
+	spin_lock(&hw->command_lock);
 	status = pvs_hw_command_locked(hw, command, desc, size);
-	spin_unlock_irqrestore(&hw->command_lock, flags);
+	spin_unlock(&hw->command_lock);
 	return status;
 }
 
 u32 pvs_hw_probe_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc,
 			 size_t size)
 {
-	unsigned long flags;
 	u32 status;
 
-	spin_lock_irqsave(&hw->command_lock, flags);
+	spin_lock(&hw->command_lock);
 	status = pvs_hw_command_locked(hw, command, NULL, 0);
 	if (status != PVSCSI_STATUS_FAILED)
 		status = pvs_hw_command_locked(hw, command, desc, size);
-	spin_unlock_irqrestore(&hw->command_lock, flags);
+	spin_unlock(&hw->command_lock);
 	return status;
 }
 

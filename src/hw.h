@@ -14,7 +14,7 @@ struct pvs_hw {
 	spinlock_t command_lock;
 };
 
-/* Context of all that follows: any. */
+/* The doorbell and the interrupt registers: any context. Commands: process context. */
 
 void pvs_hw_init(struct pvs_hw *hw, void __iomem *regs);
 

@@ -8,13 +8,14 @@
 #include "datapath.h"
 #include "params.h"
 
+/* So many commands at a time; then others have a right to this CPU, too. */
+#define PVS_IRQ_BUDGET	256
+
 static irqreturn_t pvs_irq_service(struct pvs_adapter *adapter)
 {
-	/* Two rounds of the ring; then others have a right to this CPU, too. */
-	if (pvs_complete_run(adapter, 2 * adapter->req_ring.entries))
+	if (pvs_complete_run(adapter, PVS_IRQ_BUDGET))
 		queue_work(adapter->workqueue, &adapter->complete_work);
-	if (pvs_hotplug_pending(adapter))
-		queue_work(adapter->workqueue, &adapter->msg_work);
+	pvs_hotplug_check(adapter);
 	return IRQ_HANDLED;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <scsi/scsi_device.h>
 #include "datapath.h"
+#include "device.h"
 
 static struct scsi_host_template pvs_main_template = {
 	.module			= THIS_MODULE,
@@ -52,7 +53,7 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		dev_err(&pdev->dev, "the SCSI midlayer refuses the host (error %d)\n", ret);
 		goto destroy;
 	}
-	ret = pvs_adapter_start(adapter);
+	ret = pvs_device_start(adapter);
 	if (ret)
 		goto remove_host;
 	pvs_main_announce(adapter);
@@ -73,16 +74,16 @@ static void pvs_main_remove(struct pci_dev *pdev)
 
 	/* Disks are flushed as they go, which a device that is gone cannot do. */
 	if (pvs_hw_is_gone(&adapter->hw))
-		pvs_adapter_stop(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+		pvs_device_stop(adapter);
 	scsi_remove_host(adapter->shost);
-	pvs_adapter_stop(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	pvs_device_stop(adapter);
 	pci_set_drvdata(pdev, NULL);
 	pvs_adapter_destroy(adapter);
 }
 
 static void pvs_main_shutdown(struct pci_dev *pdev)
 {
-	pvs_adapter_shutdown(pci_get_drvdata(pdev));
+	pvs_device_shutdown(pci_get_drvdata(pdev));
 }
 
 static const struct pci_device_id pvs_main_ids[] = {

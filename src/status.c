@@ -48,9 +48,9 @@ static u8 pvs_status_host_byte(u16 host_status)
 	case PVSCSI_HOST_BUS_RESET:
 		return DID_RESET;
 	/*
-	 * Aborted, and not by us: ours are no longer listened to. Retried a
-	 * limited number of times, since QEMU answers a wrong data direction
-	 * with this for ever.
+	 * Aborted, but not because it timed out: the midlayer no longer listens
+	 * to those. Retried a limited number of times, since QEMU answers a
+	 * wrong data direction with this for ever.
 	 */
 	case PVSCSI_HOST_ABORT_QUEUE:
 		return DID_SOFT_ERROR;
@@ -99,21 +99,38 @@ static bool pvs_status_sam_is_known(u16 scsi_status)
 	}
 }
 
+/*
+ * Neither good nor an error for a command that moves data: the midlayer would
+ * take it for good, find no data moved, and ask again without end.
+ */
+static bool pvs_status_is_good_for_nothing(u16 scsi_status)
+{
+	switch (scsi_status) {
+	case SAM_STAT_CONDITION_MET:
+	case SAM_STAT_INTERMEDIATE:
+	case SAM_STAT_INTERMEDIATE_CONDITION_MET:
+	case SAM_STAT_COMMAND_TERMINATED:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd,
 			  struct pvs_status_out *out)
 {
-	bool told = in->data_len && in->data_len <= cmd->bufflen;
+	bool has_len = in->data_len && in->data_len <= cmd->bufflen;
 	bool target = pvs_status_is_targets(in->host_status);
 	bool sam_known = pvs_status_sam_is_known(in->scsi_status);
 
-	out->odd = !pvs_status_host_is_known(in->host_status) || !sam_known ||
-		   in->data_len > cmd->bufflen || in->sense_len > cmd->sense_max;
+	out->implausible = !pvs_status_host_is_known(in->host_status) || !sam_known ||
+			   in->data_len > cmd->bufflen || in->sense_len > cmd->sense_max;
 	out->host_byte = target ? DID_OK : pvs_status_host_byte(in->host_status);
 	out->status_byte = SAM_STAT_GOOD;
 	out->sense_len = 0;
 
 	/* A length of 0 is not to be believed: QEMU always says 0, ESXi at times. */
-	out->resid = told ? cmd->bufflen - (u32)in->data_len : 0;
+	out->resid = has_len ? cmd->bufflen - (u32)in->data_len : 0;
 
 	if (!sam_known) {
 		out->host_byte = target ? DID_ERROR : out->host_byte;
@@ -129,12 +146,20 @@ void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_statu
 		return;
 
 	out->status_byte = in->scsi_status;
+	if (cmd->underflow && pvs_status_is_good_for_nothing(in->scsi_status)) {
+		out->host_byte = DID_ERROR;
+		out->status_byte = SAM_STAT_GOOD;
+	}
 	if (in->scsi_status != SAM_STAT_GOOD)
 		return;
 	if (in->host_status == PVSCSI_HOST_SENSE_FAILED)
 		out->host_byte = DID_ERROR;
-	/* A short transfer must never pass as a whole one, told or not. */
-	if (cmd->bufflen - out->resid < cmd->underflow ||
-	    (pvs_status_is_short(in->host_status) && !told && cmd->underflow))
+	/*
+	 * A short read or write must never pass as a whole one, by however much
+	 * it is short: the midlayer would round, find nothing done, and ask again
+	 * without end. (Commands whose length may vary have no underflow.)
+	 */
+	if (cmd->underflow &&
+	    (out->resid || (pvs_status_is_short(in->host_status) && !has_len)))
 		out->host_byte = DID_ERROR;
 }

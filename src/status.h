@@ -19,7 +19,7 @@ struct pvs_status_in {
 /* What the command was. */
 struct pvs_status_cmd {
 	u32 bufflen;		/* bytes of its data buffer */
-	u32 underflow;		/* fewer bytes than this are an error */
+	u32 underflow;		/* not 0: anything less than the whole buffer is an error */
 	u32 sense_max;		/* bytes of its sense buffer */
 };
 
@@ -28,7 +28,7 @@ struct pvs_status_out {
 	u8 status_byte;		/* SAM_STAT_... */
 	u32 resid;		/* <= bufflen */
 	u32 sense_len;		/* <= sense_max; 0 when there is no sense data */
-	bool odd;		/* the device said what it must not: worth a warning */
+	bool implausible;	/* the device said what it must not: worth a warning */
 };
 
 void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd,

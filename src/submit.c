@@ -9,10 +9,11 @@
 #include <asm/barrier.h>
 #include <scsi/scsi_device.h>
 #include "datapath.h"
+#include "device.h"
 
-static bool pvs_submit_is_rw(const struct scsi_cmnd *scmd)
+static bool pvs_submit_is_rw(u8 opcode)
 {
-	switch (scmd->cmnd[0]) {
+	switch (opcode) {
 	case READ_6:
 	case READ_10:
 	case READ_12:
@@ -128,6 +129,12 @@ void pvs_submit_commit(struct pvs_adapter *adapter)
 	pvs_submit_ring_doorbell(adapter, doorbell);
 }
 
+void pvs_submit_kick(struct pvs_adapter *adapter)
+{
+	pvs_submit_commit(adapter);
+	pvs_hw_doorbell(&adapter->hw, false);
+}
+
 void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 {
 	pvs_submit_commit(shost_priv(shost));
@@ -143,12 +150,11 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	lockdep_assert_held(&adapter->submit_lock);
 	if (adapter->state != PVS_STATE_RUNNING)
 		return adapter->state == PVS_STATE_PAUSED ? -EBUSY : -ENODEV;
-	if (!pvs_ring_free(&adapter->req_ring, le32_to_cpu(READ_ONCE(state->req_cons))))
-		return -EBUSY;
 
 	WRITE_ONCE(cmd->context, pvs_cmds_new_context(&adapter->cmds, cmd));
-	cmd->target = scmd->device->id;
-	WRITE_ONCE(cmd->scmd, scmd);
+	WRITE_ONCE(cmd->target, req->target);
+	/* Whoever sees scmd sees its context: pairs with pvs_complete_claim_locked(). */
+	smp_store_release(&cmd->scmd, scmd);
 	req->context = cpu_to_le64(cmd->context);
 	memcpy(&ring[pvs_ring_slot(&adapter->req_ring)], req, sizeof(*req));
 	pvs_ring_advance(&adapter->req_ring);
@@ -156,8 +162,11 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	dma_wmb();
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
 	adapter->doorbell_due = true;
-	if (!pvs_submit_is_rw(scmd))
+	if (!pvs_submit_is_rw(req->cdb[0]))
 		adapter->doorbell_non_rw = true;
+	if (unlikely(adapter->req_ring.index >= PVS_RENEW_INDEX))
+		queue_delayed_work(adapter->workqueue, &adapter->renew_work,
+				   adapter->renew_delay);
 	return 0;
 }
 
@@ -195,12 +204,13 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	int ret;
 
 	if (WARN_ON_ONCE(!cmd || READ_ONCE(cmd->scmd)))
-		return pvs_submit_fail(scmd, DID_ERROR);
-
-	ret = pvs_submit_prepare(cmd, scmd, &req);
+		ret = -EINVAL;
+	else
+		ret = pvs_submit_prepare(cmd, scmd, &req);
 	if (ret) {
 		pvs_submit_commit(adapter);
-		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ERROR);
+		/* DID_ABORT: what never will work is not to be tried again. */
+		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ABORT);
 	}
 	ret = pvs_submit_publish(adapter, cmd, scmd, &req);
 	if (!ret)

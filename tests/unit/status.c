@@ -50,6 +50,8 @@ static const struct row {
 static const struct pvs_status_cmd any_length = { BUFFLEN, 0, SENSE_MAX };
 static const struct pvs_status_cmd whole_buffer = { BUFFLEN, BUFFLEN, SENSE_MAX };
 
+static const struct pvs_status_cmd large_blocks = { BUFFLEN, 512, SENSE_MAX };
+
 static struct pvs_status_out translate(u16 host_status, u16 scsi_status, u64 data_len,
 				       u32 sense_len, const struct pvs_status_cmd *cmd)
 {
@@ -74,7 +76,7 @@ static void every_host_status_with_good(void)
 		UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
 		UNIT_EQUAL(out.sense_len, 0);
 		UNIT_EQUAL(out.resid, 0);
-		UNIT_TRUE(!out.odd);
+		UNIT_TRUE(!out.implausible);
 	}
 }
 
@@ -87,7 +89,7 @@ static void every_host_status_with_check_condition_keeps_sense(void)
 		UNIT_EQUAL(out.host_byte, row->with_check);
 		UNIT_EQUAL(out.status_byte, SAM_STAT_CHECK_CONDITION);
 		UNIT_EQUAL(out.sense_len, SENSE_LEN);
-		UNIT_TRUE(!out.odd);
+		UNIT_TRUE(!out.implausible);
 	}
 }
 
@@ -110,11 +112,25 @@ static void every_sam_status_of_the_target_is_kept(void)
 
 	for (size_t i = 0; i < sizeof(statuses); i++) {
 		struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, statuses[i], BUFFLEN, 0,
-						      &whole_buffer);
+						      &any_length);
 
 		UNIT_EQUAL(out.host_byte, DID_OK);
 		UNIT_EQUAL(out.status_byte, statuses[i]);
-		UNIT_TRUE(!out.odd);
+		UNIT_TRUE(!out.implausible);
+	}
+}
+
+static void statuses_good_for_nothing_fail_a_read_or_write(void)
+{
+	/* The midlayer would repeat the command without end. */
+	static const u8 statuses[] = { 0x04, 0x10, 0x14, 0x22 };
+
+	for (size_t i = 0; i < sizeof(statuses); i++) {
+		struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, statuses[i], BUFFLEN, 0,
+						      &whole_buffer);
+
+		UNIT_EQUAL(out.host_byte, DID_ERROR);
+		UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
 	}
 }
 
@@ -143,7 +159,7 @@ static void sense_length_is_clamped(void)
 					      U32_MAX, &any_length);
 
 	UNIT_EQUAL(out.sense_len, SENSE_MAX);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 }
 
 static void told_length_gives_the_residual(void)
@@ -155,7 +171,7 @@ static void told_length_gives_the_residual(void)
 
 		UNIT_EQUAL(out.host_byte, DID_OK);
 		UNIT_EQUAL(out.resid, BUFFLEN - 36);
-		UNIT_TRUE(!out.odd);
+		UNIT_TRUE(!out.implausible);
 	}
 }
 
@@ -175,10 +191,10 @@ static void length_beyond_the_buffer_is_not_believed(void)
 					      &whole_buffer);
 
 	UNIT_EQUAL(out.resid, 0);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 	out = translate(PVSCSI_HOST_DATA_RUN, SAM_STAT_GOOD, 1ull << 32 | 36, 0, &any_length);
 	UNIT_EQUAL(out.resid, 0);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 }
 
 static void short_good_transfer_never_passes_as_whole(void)
@@ -192,6 +208,8 @@ static void short_good_transfer_never_passes_as_whole(void)
 		UNIT_EQUAL(out.host_byte, DID_ERROR);
 		UNIT_EQUAL(out.resid, BUFFLEN - 512);
 	}
+	/* A disk of 4096-byte blocks: the underflow counts in units of 512. */
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 600, 0, &large_blocks).host_byte, DID_ERROR);
 	/* Short by an amount that is not told. */
 	UNIT_EQUAL(translate(0x0c, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
 	UNIT_EQUAL(translate(0x12, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
@@ -206,20 +224,20 @@ static void whole_transfer_with_data_run_is_good(void)
 	UNIT_EQUAL(out.resid, 0);
 }
 
-static void unknown_statuses_are_errors_and_odd(void)
+static void unknown_statuses_are_errors_and_implausible(void)
 {
 	struct pvs_status_out out = translate(0x7f, SAM_STAT_GOOD, 0, 0, &any_length);
 
 	UNIT_EQUAL(out.host_byte, DID_ERROR);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 	/* The midlayer would start its error handler on a status that it does not know. */
 	out = translate(PVSCSI_HOST_SUCCESS, 0x77, 0, 0, &any_length);
 	UNIT_EQUAL(out.host_byte, DID_ERROR);
 	UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 	out = translate(PVSCSI_HOST_SELECTION_TIMEOUT, 0x102, 0, 0, &any_length);
 	UNIT_EQUAL(out.host_byte, DID_NO_CONNECT);
-	UNIT_TRUE(out.odd);
+	UNIT_TRUE(out.implausible);
 }
 
 /* What must hold whatever the device says. */
@@ -229,7 +247,7 @@ static void check_invariants(const struct pvs_status_out *out, const struct pvs_
 	UNIT_TRUE(out->sense_len <= cmd->sense_max);
 	UNIT_TRUE(!out->sense_len || out->status_byte == SAM_STAT_CHECK_CONDITION);
 	if (out->host_byte == DID_OK && out->status_byte == SAM_STAT_GOOD)
-		UNIT_TRUE(cmd->bufflen - out->resid >= cmd->underflow);
+		UNIT_TRUE(!cmd->underflow || !out->resid);
 }
 
 static void nothing_that_a_device_says_breaks_the_invariants(void)
@@ -252,6 +270,7 @@ UNIT_MAIN(
 	UNIT_CASE(every_host_status_with_check_condition_keeps_sense),
 	UNIT_CASE(every_host_status_with_busy),
 	UNIT_CASE(every_sam_status_of_the_target_is_kept),
+	UNIT_CASE(statuses_good_for_nothing_fail_a_read_or_write),
 	UNIT_CASE(check_condition_without_sense_is_left_to_the_midlayer),
 	UNIT_CASE(adapter_error_with_empty_check_condition_is_the_adapters),
 	UNIT_CASE(sense_length_is_clamped),
@@ -260,6 +279,6 @@ UNIT_MAIN(
 	UNIT_CASE(length_beyond_the_buffer_is_not_believed),
 	UNIT_CASE(short_good_transfer_never_passes_as_whole),
 	UNIT_CASE(whole_transfer_with_data_run_is_good),
-	UNIT_CASE(unknown_statuses_are_errors_and_odd),
+	UNIT_CASE(unknown_statuses_are_errors_and_implausible),
 	UNIT_CASE(nothing_that_a_device_says_breaks_the_invariants),
 )

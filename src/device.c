@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the device is told of its life: start, stop, reset, renewal of the rings.
+ * Process context. life_lock serialises all of it; the ring locks are taken inside
+ * it, in the order submit, complete, message.
+ */
+
+#include "datapath.h"
+#include "device.h"
+#include "params.h"
+
+#define PVS_SHUTDOWN_TIMEOUT_MS		5000
+
+/* Renewing the rings holds up all I/O: not for long, and not at once again. */
+#define PVS_RENEW_TIMEOUT_MS		1000
+#define PVS_RENEW_RETRY			(10 * HZ)
+
+/* The only place that changes the state; from its return on, nobody acts on the old one. */
+static void pvs_device_set_state(struct pvs_adapter *adapter, enum pvs_state state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	adapter->state = state;
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+}
+
+static void pvs_device_init_msg_ring(struct pvs_adapter *adapter)
+{
+	pvs_ring_init(&adapter->msg_ring, adapter->shared_msg.pages * PVSCSI_MSGS_PER_PAGE);
+	adapter->rings_state->msg_prod = 0;
+	adapter->rings_state->msg_cons = 0;
+	/* A slot that was never written must not read as a message. */
+	if (adapter->shared_msg.va)
+		memset(adapter->shared_msg.va, PVS_MSG_NONE & 0xff,
+		       adapter->shared_msg.pages * PVSCSI_PAGE_SIZE);
+}
+
+static void pvs_device_init_rings(struct pvs_adapter *adapter)
+{
+	memset(adapter->rings_state, 0, sizeof(*adapter->rings_state));
+	pvs_ring_init(&adapter->req_ring, adapter->shared_req.pages * PVSCSI_REQS_PER_PAGE);
+	pvs_ring_init(&adapter->cmp_ring, adapter->shared_cmp.pages * PVSCSI_CMPS_PER_PAGE);
+	pvs_device_init_msg_ring(adapter);
+}
+
+/* All rings empty, as the device sees them after a reset. */
+static void pvs_device_empty_rings(struct pvs_adapter *adapter)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	spin_lock(&adapter->complete_lock);
+	spin_lock(&adapter->msg_lock);
+	if (pvs_hotplug_pending(adapter))
+		adapter->msgs_lost = true;
+	pvs_device_init_rings(adapter);
+	adapter->doorbell_due = false;
+	adapter->doorbell_non_rw = false;
+	spin_unlock(&adapter->msg_lock);
+	spin_unlock(&adapter->complete_lock);
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+}
+
+static void pvs_device_page_numbers(const struct pvs_shared *shared, __le64 *ppns)
+{
+	u32 i;
+
+	for (i = 0; i < shared->pages; i++)
+		ppns[i] = cpu_to_le64((shared->addr >> PVSCSI_PAGE_SHIFT) + i);
+}
+
+static int pvs_device_setup_rings(struct pvs_adapter *adapter)
+{
+	/* On the stack: a reset must not depend on memory that it may have to free. */
+	struct pvscsi_cmd_setup_rings desc = { 0 };
+	u32 status;
+
+	desc.req_pages = cpu_to_le32(adapter->shared_req.pages);
+	desc.cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
+	desc.state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
+	pvs_device_page_numbers(&adapter->shared_req, desc.req_ppns);
+	pvs_device_page_numbers(&adapter->shared_cmp, desc.cmp_ppns);
+	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, &desc, sizeof(desc));
+	if (pvs_hw_refused(status)) {
+		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
+			status);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static bool pvs_device_setup_msg_ring(struct pvs_adapter *adapter)
+{
+	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
+	u32 status;
+
+	if (!adapter->shared_msg.pages)
+		return false;
+	desc.pages = cpu_to_le32(adapter->shared_msg.pages);
+	pvs_device_page_numbers(&adapter->shared_msg, desc.ppns);
+	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
+				      sizeof(desc));
+	return !pvs_hw_refused(status);
+}
+
+static bool pvs_device_setup_threshold(struct pvs_adapter *adapter)
+{
+	struct pvscsi_cmd_setup_reqcall desc = { .enable = cpu_to_le32(1) };
+	u32 status;
+
+	if (!pvs_params.use_req_threshold)
+		return false;
+	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
+				      sizeof(desc));
+	return !pvs_hw_refused(status);
+}
+
+/* Give the device all rings, empty. It owns no command. */
+static int pvs_device_attach_rings(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	pvs_device_empty_rings(adapter);
+	ret = pvs_device_setup_rings(adapter);
+	if (ret)
+		return ret;
+	WRITE_ONCE(adapter->has_msg_ring, pvs_device_setup_msg_ring(adapter));
+	adapter->has_threshold = pvs_device_setup_threshold(adapter);
+	return 0;
+}
+
+static int pvs_device_start_locked(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	lockdep_assert_held(&adapter->life_lock);
+	if (pvs_hw_is_gone(&adapter->hw)) {
+		dev_err(pvs_adapter_dev(adapter), "the device does not answer: its registers read as all ones\n");
+		return -ENODEV;
+	}
+	pvs_hw_reset(&adapter->hw);
+	ret = pvs_device_attach_rings(adapter);
+	if (ret)
+		return ret;
+	/* What was pending before the reset is of no interest, and the mask survives it. */
+	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
+	pvs_hw_intr_unmask(&adapter->hw);
+	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
+	pvs_hotplug_check(adapter);
+	return 0;
+}
+
+static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
+				    u8 host_byte)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	pvs_device_set_state(adapter, state);
+	pvs_hw_intr_mask(&adapter->hw);
+	pvs_hw_reset(&adapter->hw);
+	/* The reset posts what the device had finished; the rest it has forgotten. */
+	pvs_complete_all(adapter);
+	pvs_complete_abandoned(adapter, host_byte);
+	pvs_complete_sync();
+}
+
+int pvs_device_start(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_device_start_locked(adapter);
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}
+
+void pvs_device_stop(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	mutex_unlock(&adapter->life_lock);
+}
+
+void pvs_device_shutdown(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+	pvs_submit_kick(adapter);
+	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SHUTDOWN_TIMEOUT_MS))
+		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
+			 PVS_SHUTDOWN_TIMEOUT_MS / 1000);
+	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	mutex_unlock(&adapter->life_lock);
+}
+
+static int pvs_device_reset_locked(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	lockdep_assert_held(&adapter->life_lock);
+	/* Shut down or removed in the meantime: nothing starts it again. */
+	if (adapter->state == PVS_STATE_STOPPED)
+		return -ENODEV;
+	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	ret = pvs_device_start_locked(adapter);
+	if (ret)
+		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	return ret;
+}
+
+int pvs_device_reset(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_device_reset_locked(adapter);
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}
+
+/* Renewal, without a reset, so that no target notices */
+
+void pvs_device_renew_msg_ring(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	if (adapter->state == PVS_STATE_RUNNING) {
+		spin_lock_irq(&adapter->msg_lock);
+		pvs_device_init_msg_ring(adapter);
+		spin_unlock_irq(&adapter->msg_lock);
+		WRITE_ONCE(adapter->has_msg_ring, pvs_device_setup_msg_ring(adapter));
+	}
+	mutex_unlock(&adapter->life_lock);
+}
+
+void pvs_device_renew_work(struct work_struct *work)
+{
+	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
+						   renew_work);
+
+	mutex_lock(&adapter->life_lock);
+	if (adapter->state != PVS_STATE_RUNNING || adapter->req_ring.index < PVS_RENEW_INDEX)
+		goto unlock;
+	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+	pvs_submit_kick(adapter);
+	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_RENEW_TIMEOUT_MS)) {
+		/* The next command asks again, and there are many left before the wrap. */
+		adapter->renew_delay = PVS_RENEW_RETRY;
+		pvs_device_set_state(adapter, PVS_STATE_RUNNING);
+		goto unlock;
+	}
+	adapter->renew_delay = 0;
+	if (pvs_device_attach_rings(adapter)) {
+		pvs_device_reset_locked(adapter);
+		goto unlock;
+	}
+	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
+	pvs_hotplug_check(adapter);
+	dev_info(pvs_adapter_dev(adapter), "rings renewed before their index wraps\n");
+unlock:
+	mutex_unlock(&adapter->life_lock);
+}

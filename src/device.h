@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The device's life: all may sleep and serialise with each other. */
+#ifndef PVS_DEVICE_H
+#define PVS_DEVICE_H
+
+#include "adapter.h"
+
+/*
+ * From this request index on, the rings are drained and set up again: QEMU's
+ * device stops for good when the index wraps. (A test build gets there sooner.)
+ */
+#ifndef PVS_RENEW_INDEX
+#define PVS_RENEW_INDEX		0xf0000000u
+#endif
+
+/* Reset the device, give it the rings, and accept commands. 0 or -errno. */
+int pvs_device_start(struct pvs_adapter *adapter);
+
+/*
+ * Reset the device, so that it touches nothing any more, and fail what it had
+ * not finished, as all commands that follow.
+ */
+void pvs_device_stop(struct pvs_adapter *adapter);
+
+/* Accept no commands, wait for those under way (within bounds), then stop. */
+void pvs_device_shutdown(struct pvs_adapter *adapter);
+
+/*
+ * Stop and start, with the commands under way sent back to be retried. 0, or
+ * -errno with the device stopped; one that is stopped already stays so.
+ */
+int pvs_device_reset(struct pvs_adapter *adapter);
+
+/* Messages were lost: give the device an empty message ring, in step with ours. */
+void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
+
+/* The request index is near its wrap: drain the rings and set them up again. */
+void pvs_device_renew_work(struct work_struct *work);
+
+#endif
