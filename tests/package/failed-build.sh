@@ -21,6 +21,8 @@ life_root "$root" "$suite"
 if [ -n "$boot" ]; then
 	boot_configure "$root"
 	boot_loader "$image" "$root"
+else
+	small_initramfs
 fi
 cp "$deb" "$root/root/"
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"

@@ -121,6 +121,11 @@ life_apt() {
 	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
 }
 
+# small_initramfs, usual_initramfs - from now on, make one in a second that takes
+# no disk driver by itself; or one as Debian's default is, for any machine.
+small_initramfs() { echo MODULES=list >"$root/etc/initramfs-tools/conf.d/small"; }
+usual_initramfs() { rm -f "$root/etc/initramfs-tools/conf.d/small"; }
+
 # bytes FILE - checksum of a module, whatever it is compressed with.
 bytes() {
 	case $1 in
