@@ -9,7 +9,7 @@
 #   check "the disk is found" wait_for 10 has_disk 0
 #   GUEST
 #
-# The guest part is run by busybox sh -eu with the functions of guest-init.
+# The guest part is run by dash -eu, with the functions of guest-init.
 #
 # Environment: KERNEL (series, default 6.1), TEST_DIR (work folder), TEST_TIMEOUT
 # (seconds; the guest gets a little less, so that a hang is explained),
@@ -80,7 +80,7 @@ guest_tools_make() {
 	mkdir -p "$out"
 	# (busybox's dd falls back from direct to buffered I/O without a word)
 	# shellcheck disable=SC2046 # a list of plain names
-	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/dd \
+	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/{dash,dd} \
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
 	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
 	rm -rf --one-file-system "$root"
