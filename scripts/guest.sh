@@ -236,7 +236,7 @@ guest_qemu() (
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
 		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
 		-kernel "$vmlinuz" -initrd initramfs.cpio \
-		-append "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on $GUEST_CMDLINE" \
+		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on $GUEST_CMDLINE" \
 		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
 	qemu=$!
 	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
