@@ -92,7 +92,7 @@ kernels_headers_unpack() {
 		kbuild=$(first_choices "$1" | grep "^linux-kbuild-")
 		set -- "$1" $headers $kbuild
 		apt-get -qq -y --no-install-recommends install $(
-			first_choices "$@" | grep -Ev "^(linux-(headers|image|kbuild|base)-|linux-base$|pahole$)")
+			first_choices "$@" | grep -Ev "^(linux-(headers|image|kbuild|base)-|linux-base$)")
 		rm -rf /tmp/deb
 		mkdir /tmp/deb
 		cd /tmp/deb
