@@ -142,7 +142,7 @@ static void pvs_adapter_free_shared(struct pvs_adapter *adapter, struct pvs_shar
 	if (shared->va)
 		dma_free_coherent(pvs_adapter_dev(adapter), shared->pages * PVSCSI_PAGE_SIZE,
 				  shared->va, shared->addr);
-	shared->va = NULL;
+	memset(shared, 0, sizeof(*shared));
 }
 
 /* Harmless when only part of the memory is there. */
@@ -200,6 +200,8 @@ static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pag
 		ret = pvs_adapter_alloc_memory(adapter, ring_pages);
 		ring_pages /= 2;
 	} while (ret == -ENOMEM && ring_pages);
+	if (ret)
+		dev_err(pvs_adapter_dev(adapter), "no memory even for the smallest ring\n");
 	return ret;
 }
 

@@ -152,7 +152,7 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 }
 
 static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
-				    u8 host_byte)
+				   u8 host_byte)
 {
 	lockdep_assert_held(&adapter->life_lock);
 	pvs_device_set_state(adapter, state);
