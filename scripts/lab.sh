@@ -35,7 +35,7 @@ lab_root() {
 lab_apt() {
 	local log
 	log=$(mktemp)
-	if ! DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@" </dev/null >"$log" 2>&1; then
+	if ! DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 "$@" </dev/null >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		rm -f "$log"
 		lab_die "apt-get $* failed (its last lines are above)"
@@ -43,13 +43,25 @@ lab_apt() {
 	rm -f "$log"
 }
 
-# lab_need PACKAGE... - install the packages that this machine lacks.
-lab_need() {
-	local missing=() p
+# lab_missing PACKAGE... - print those that are not installed.
+lab_missing() {
+	local p
 	for p; do
 		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
-			missing+=("$p")
+			printf '%s\n' "$p"
 	done
+}
+
+# lab_need PACKAGE... - install the packages that this machine lacks. Two tests
+# may find at the same moment that they do.
+lab_need() {
+	[ -z "$(lab_missing "$@")" ] || lab_lock packages lab_need_install "$@"
+}
+
+# lab_need_install PACKAGE... - the part of lab_need that runs alone.
+lab_need_install() {
+	local missing
+	mapfile -t missing < <(lab_missing "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
 	lab_say "installing ${missing[*]}"
 	lab_apt update
