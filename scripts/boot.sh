@@ -16,7 +16,8 @@ BOOT_OFFSET=1048576
 
 # boot_need - what this machine must have to make and boot images.
 boot_need() {
-	lab_need mmdebstrap qemu-system-x86 seabios e2fsprogs fdisk util-linux mount
+	lab_need mmdebstrap ca-certificates qemu-system-x86 seabios e2fsprogs fdisk util-linux \
+		mount kmod xz-utils zstd
 }
 
 # boot_alone "$0" "$@" - run the calling script again in mount name spaces of its

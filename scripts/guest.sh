@@ -89,19 +89,17 @@ guest_tools_make() {
 
 # guest_tools_pack ROOT CPIO PROGRAM... - programs of ROOT with their libraries.
 guest_tools_pack() {
-	local root=$1 cpio=$2 stage f
+	local root=$1 cpio=$2 stage
 	shift 2
 	stage=$(mktemp -d "$LAB_BUILD/stage-XXXXXX")
-	# ldd one at a time: it fails for a script, and there are some among them
+	# All of it inside: links such as that of the loader are absolute, and would
+	# lead to this machine's own. (ldd fails for a script, and there are some.)
 	# shellcheck disable=SC2016 # the chroot's shell expands it
-	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done' ldd "$@" |
-		grep -o '/[^ :]*' | sort -u >"$stage.list"
-	while read -r f; do
-		mkdir -p "$stage${f%/*}"
-		cp -L "$root$f" "$stage$f" || return
-	done <"$stage.list"
+	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done |
+		grep -o "/[^ :]*" | sort -u | tar -chf - --absolute-names -T -' pack "$@" |
+		tar -C "$stage" -xf - || return
 	(cd "$stage" && find . -print0 | cpio --quiet -0 -o -H newc) >"$cpio" || return
-	rm -rf "$stage" "$stage.list"
+	rm -rf "$stage"
 }
 
 # guest_module VERSION - print the module under test, built for VERSION. It is

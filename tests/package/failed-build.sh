@@ -8,6 +8,7 @@ suite=$1 boot=${2:-}
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
+boot_need
 root=$TEST_DIR/root
 deb=$(life_deb "$LAB_VERSION")
 if [ -n "$boot" ]; then
