@@ -202,7 +202,8 @@ boot_loader() {
 }
 
 # boot_command IMAGE - print the QEMU command that boots IMAGE from a pvscsi
-# disk, without its serial port. (Emulated: see the notes on KVM in docs/.)
+# disk, without its serial port. (Emulated: where /dev/kvm exists it may still not
+# work, and a demo that hangs in the firmware shows nothing.)
 boot_command() {
 	printf '%s' "qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024" \
 		" -nodefaults -display none -no-reboot -device pvscsi,id=pvscsi0" \

@@ -193,7 +193,7 @@ void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 	}
 }
 
-bool pvs_complete_pending(struct pvs_adapter *adapter, u32 target)
+static bool pvs_complete_pending(struct pvs_adapter *adapter, u32 target)
 {
 	const struct pvs_cmd *cmd = adapter->cmds.cmd;
 	u32 i;

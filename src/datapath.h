@@ -26,13 +26,11 @@ bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget);
 void pvs_complete_all(struct pvs_adapter *adapter);
 /* The device was reset: complete all that it still owned with host_byte. */
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte);
-/* Does the device own a command of this target, or of any (PVS_ANY_TARGET)? */
-#define PVS_ANY_TARGET	(~0u)
-bool pvs_complete_pending(struct pvs_adapter *adapter, u32 target);
 /*
- * Deliver what comes until nothing of target is pending or the time is over;
- * returns whether all came back, out of the hands of other CPUs too. May sleep.
+ * Deliver what comes until the device owns no command of target, or of any with
+ * PVS_ANY_TARGET, or the time is over; returns whether all came back, out of the hands of other CPUs too. May sleep.
  */
+#define PVS_ANY_TARGET	(~0u)
 bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms);
 /* Wait until deliveries that were under way on other CPUs are over. May sleep. */
 void pvs_complete_sync(void);
