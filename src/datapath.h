@@ -28,7 +28,8 @@ void pvs_complete_all(struct pvs_adapter *adapter);
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte);
 /*
  * Deliver what comes until the device owns no command of target, or of any with
- * PVS_ANY_TARGET, or the time is over; returns whether all came back, out of the hands of other CPUs too. May sleep.
+ * PVS_ANY_TARGET, or the time is over; returns whether all came back, out of the
+ * hands of other CPUs too. May sleep.
  */
 #define PVS_ANY_TARGET	(~0u)
 bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms);
