@@ -50,6 +50,7 @@ struct pvs_adapter {
 	enum pvs_state state;
 	struct pvs_ring req_ring;
 	bool doorbell_due;
+	bool doorbell_ringing;	/* a CPU is at it, and will look again */
 	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
 
 	/* Completion: the completion ring. */

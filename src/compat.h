@@ -8,6 +8,7 @@
 #ifndef PVS_COMPAT_H
 #define PVS_COMPAT_H
 
+#include <linux/blk-mq.h>
 #include <linux/pci.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_host.h>
@@ -59,6 +60,17 @@ static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
 #else
 #define PVS_COMPAT_SENSE_RESULT 0
 #endif
+
+/*
+ * 5.14: a host may ask that its disks get no I/O scheduler until an administrator
+ * chooses one. Before that they have mq-deadline, as disks with one queue do.
+ */
+static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
+{
+#ifdef HAVE_NO_SCHED_BY_DEFAULT
+	shost->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+#endif
+}
 
 /* 5.4: commit_rqs and SCMD_LAST; before that each command is the last one. */
 #ifdef SCMD_LAST

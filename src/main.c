@@ -53,6 +53,11 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		dev_err(&pdev->dev, "the SCSI midlayer refuses the host (error %d)\n", ret);
 		goto destroy;
 	}
+	/*
+	 * The hypervisor sorts requests for the real disks behind it. Doing it twice
+	 * costs a lock that all CPUs share, and a context switch for each lone command.
+	 */
+	pvs_compat_no_scheduler(adapter->shost);
 	ret = pvs_device_start(adapter);
 	if (ret)
 		goto remove_host;

@@ -11,6 +11,8 @@
 #include "datapath.h"
 #include "device.h"
 
+#define PVS_SUBMIT_MAX_ROUNDS	8
+
 static bool pvs_submit_is_rw(u8 opcode)
 {
 	switch (opcode) {
@@ -96,6 +98,12 @@ enum pvs_doorbell {
 	PVS_DOORBELL_NON_RW,
 };
 
+/* A device that has taken all requests has no need to be told of them. */
+static bool pvs_submit_all_consumed(const struct pvs_adapter *adapter)
+{
+	return le32_to_cpu(READ_ONCE(adapter->rings_state->req_cons)) == adapter->req_ring.index;
+}
+
 /* Which doorbell is to be rung for the batch so far; the caller rings it. */
 static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *adapter)
 {
@@ -106,27 +114,49 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 		return PVS_DOORBELL_NONE;
 	adapter->doorbell_due = false;
 	adapter->doorbell_non_rw = false;
+	if (pvs_submit_all_consumed(adapter))
+		return PVS_DOORBELL_NONE;
 	if (non_rw)
 		return PVS_DOORBELL_NON_RW;
 	return pvs_submit_device_polls(adapter) ? PVS_DOORBELL_NONE : PVS_DOORBELL_RW;
 }
 
-/* Without the lock: the device may do the whole I/O within this write. */
-static void pvs_submit_ring_doorbell(struct pvs_adapter *adapter, enum pvs_doorbell doorbell)
+/*
+ * Ring the doorbell for what is due. The lock is dropped meanwhile: the device may
+ * do all I/O within that write, which takes long. If another CPU is ringing, leave
+ * it to that one: it looks again once its write is over, and by then the device has
+ * often taken our requests along. Interrupts stay off in between, or what we look
+ * after would wait for their handlers.
+ */
+static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 {
-	if (doorbell != PVS_DOORBELL_NONE)
+	enum pvs_doorbell doorbell;
+	u32 rounds = 0;
+
+	lockdep_assert_held(&adapter->submit_lock);
+	if (adapter->doorbell_ringing)
+		return;
+	adapter->doorbell_ringing = true;
+	while ((doorbell = pvs_submit_take_doorbell_locked(adapter)) != PVS_DOORBELL_NONE) {
+		/* Not for ever on the others' behalf: the next one rings for itself. */
+		if (++rounds == PVS_SUBMIT_MAX_ROUNDS)
+			adapter->doorbell_ringing = false;
+		spin_unlock(&adapter->submit_lock);
 		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
+		spin_lock(&adapter->submit_lock);
+		if (rounds == PVS_SUBMIT_MAX_ROUNDS)
+			return;
+	}
+	adapter->doorbell_ringing = false;
 }
 
 void pvs_submit_commit(struct pvs_adapter *adapter)
 {
-	enum pvs_doorbell doorbell;
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
-	doorbell = pvs_submit_take_doorbell_locked(adapter);
+	pvs_submit_ring_locked(adapter);
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-	pvs_submit_ring_doorbell(adapter, doorbell);
 }
 
 void pvs_submit_kick(struct pvs_adapter *adapter)
@@ -175,7 +205,6 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 {
 	/* Once it is published, scmd may be completed and gone at any moment. */
 	bool last = pvs_compat_is_last(scmd);
-	enum pvs_doorbell doorbell = PVS_DOORBELL_NONE;
 	unsigned long flags;
 	int ret;
 
@@ -183,9 +212,8 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
 	/* A batch that is cut short must not leave its first part waiting. */
 	if (ret || last)
-		doorbell = pvs_submit_take_doorbell_locked(adapter);
+		pvs_submit_ring_locked(adapter);
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-	pvs_submit_ring_doorbell(adapter, doorbell);
 	return ret;
 }
 
