@@ -133,10 +133,14 @@ struct pvscsi_request {
 	u8 bus;
 	u8 target;
 	__le16 vcpu_hint;
-	u8 pad[58];
+	u8 zero[2];
+	u8 unused[56];
 };
 static_assert(sizeof(struct pvscsi_request) == 128, "request");
 static_assert(offsetof(struct pvscsi_request, vcpu_hint) == 68, "request");
+/* Whole words up to here; the rest of a request is to be 0. */
+#define PVSCSI_REQ_USED		offsetof(struct pvscsi_request, unused)
+static_assert(PVSCSI_REQ_USED % sizeof(u64) == 0, "request");
 
 /* hostStatus: how the adapter fared; scsiStatus is the target's own word. */
 enum pvscsi_host_status {

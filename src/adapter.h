@@ -49,7 +49,7 @@ struct pvs_adapter {
 	spinlock_t submit_lock ____cacheline_aligned_in_smp;
 	enum pvs_state state;
 	struct pvs_ring req_ring;
-	bool doorbell_due;
+	u32 doorbell_due;	/* requests that the device was not told of */
 	bool doorbell_ringing;	/* a CPU is at it, and will look again */
 	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
 

@@ -14,8 +14,81 @@
 #define PVS_CMD_TAG_BITS	10
 #define PVS_CMD_TAG_MASK	((1u << PVS_CMD_TAG_BITS) - 1)
 
-/* A power of two that holds SCSI_SENSE_BUFFERSIZE, so that none crosses a page. */
+/* Powers of two, so that none crosses a page. The first holds SCSI_SENSE_BUFFERSIZE. */
 #define PVS_CMD_SENSE_STRIDE	128
+#define PVS_CMD_TABLE_STRIDE	512
+
+/* Enough for 128 KiB when each page is a segment of its own. */
+#define PVS_CMD_FEW_SEGMENTS	(PVS_CMD_TABLE_STRIDE / sizeof(struct pvscsi_segment))
+
+/* A full page of segments is at hand for one in so many commands. */
+#define PVS_CMD_PER_PAGE	32
+
+/* Pages for many segments */
+
+/* Borrow one. If there is no memory, those that are out come back in time. */
+static bool pvs_cmd_pages_get(struct pvs_cmd_pages *pages, struct pvs_cmd_memory *page)
+{
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&pages->lock, flags);
+	found = pages->free_count;
+	if (found)
+		*page = pages->free[--pages->free_count];
+	spin_unlock_irqrestore(&pages->lock, flags);
+	if (found)
+		return true;
+	page->va = dma_pool_alloc(pages->pool, GFP_ATOMIC | __GFP_NOWARN, &page->addr);
+	return page->va;
+}
+
+static void pvs_cmd_pages_put(struct pvs_cmd_pages *pages, struct pvs_cmd_memory *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pages->lock, flags);
+	/* No more pages than commands exist: a command borrows one at most. */
+	pages->free[pages->free_count++] = *page;
+	spin_unlock_irqrestore(&pages->lock, flags);
+	page->va = NULL;
+}
+
+static void pvs_cmd_pages_destroy(struct pvs_cmd_pages *pages)
+{
+	while (pages->free_count) {
+		struct pvs_cmd_memory *page = &pages->free[--pages->free_count];
+
+		dma_pool_free(pages->pool, page->va, page->addr);
+	}
+	dma_pool_destroy(pages->pool);
+	vfree(pages->free);
+}
+
+static int pvs_cmd_pages_create(struct pvs_cmd_pages *pages, struct device *dev, u32 count)
+{
+	u32 reserve = DIV_ROUND_UP(count, PVS_CMD_PER_PAGE);
+
+	spin_lock_init(&pages->lock);
+	pages->free = vzalloc_node(array_size(count, sizeof(*pages->free)), dev_to_node(dev));
+	if (!pages->free)
+		return -ENOMEM;
+	pages->pool = dma_pool_create("pvscsi_segments", dev, PVSCSI_PAGE_SIZE, PVSCSI_PAGE_SIZE,
+				      0);
+	if (!pages->pool)
+		return -ENOMEM;
+	while (pages->free_count < reserve) {
+		struct pvs_cmd_memory *page = &pages->free[pages->free_count];
+
+		page->va = dma_pool_alloc(pages->pool, GFP_KERNEL, &page->addr);
+		if (!page->va)
+			return -ENOMEM;
+		pages->free_count++;
+	}
+	return 0;
+}
+
+/* Commands */
 
 static u32 pvs_cmds_pages(u32 count, u32 size)
 {
@@ -23,20 +96,19 @@ static u32 pvs_cmds_pages(u32 count, u32 size)
 }
 
 /* Where object i of the given size lies in memory that starts at page first. */
-static void *pvs_cmds_place(const struct pvs_cmds *cmds, u32 first, u32 i, u32 size,
-			    dma_addr_t *addr)
+static struct pvs_cmd_memory pvs_cmds_place(const struct pvs_cmds *cmds, u32 first, u32 i,
+					    u32 size)
 {
 	u32 per_page = PAGE_SIZE / size;
 	const struct pvs_cmd_memory *memory = &cmds->memory[first + i / per_page];
 	u32 offset = i % per_page * size;
 
-	*addr = memory->addr + offset;
-	return memory->va + offset;
+	return (struct pvs_cmd_memory){ .va = memory->va + offset, .addr = memory->addr + offset };
 }
 
 int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 {
-	u32 table_pages = pvs_cmds_pages(count, PVSCSI_PAGE_SIZE);
+	u32 table_pages = pvs_cmds_pages(count, PVS_CMD_TABLE_STRIDE);
 	u32 i;
 
 	BUILD_BUG_ON(PVS_CMD_SENSE_STRIDE < SCSI_SENSE_BUFFERSIZE);
@@ -45,7 +117,7 @@ int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 	cmds->cmd = vzalloc_node(array_size(count, sizeof(*cmds->cmd)), dev_to_node(dev));
 	cmds->memory = vzalloc_node(array_size(cmds->memory_count, sizeof(*cmds->memory)),
 				    dev_to_node(dev));
-	if (!cmds->cmd || !cmds->memory)
+	if (!cmds->cmd || !cmds->memory || pvs_cmd_pages_create(&cmds->pages, dev, count))
 		goto destroy;
 
 	for (i = 0; i < cmds->memory_count; i++) {
@@ -58,9 +130,8 @@ int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 		struct pvs_cmd *cmd = &cmds->cmd[i];
 
 		cmd->context = i;
-		cmd->table = pvs_cmds_place(cmds, 0, i, PVSCSI_PAGE_SIZE, &cmd->table_addr);
-		cmd->sense = pvs_cmds_place(cmds, table_pages, i, PVS_CMD_SENSE_STRIDE,
-					    &cmd->sense_addr);
+		cmd->table = pvs_cmds_place(cmds, 0, i, PVS_CMD_TABLE_STRIDE);
+		cmd->sense = pvs_cmds_place(cmds, table_pages, i, PVS_CMD_SENSE_STRIDE);
 	}
 	return 0;
 
@@ -75,6 +146,7 @@ void pvs_cmds_destroy(struct pvs_cmds *cmds, struct device *dev)
 
 	for (i = 0; cmds->memory && i < cmds->memory_count && cmds->memory[i].va; i++)
 		dma_free_coherent(dev, PAGE_SIZE, cmds->memory[i].va, cmds->memory[i].addr);
+	pvs_cmd_pages_destroy(&cmds->pages);
 	vfree(cmds->memory);
 	vfree(cmds->cmd);
 	memset(cmds, 0, sizeof(*cmds));
@@ -100,24 +172,56 @@ u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd)
 	return generation << PVS_CMD_TAG_BITS | tag;
 }
 
-int pvs_cmd_map(struct pvs_cmd *cmd, struct scsi_cmnd *scmd, struct pvscsi_request *req)
+/* List the mapped segments in the command's own table, or in a page if it is too small. */
+static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+			int count, struct pvscsi_request *req)
 {
+	const struct pvs_cmd_memory *table = &cmd->table;
+	u32 room = PVS_CMD_FEW_SEGMENTS;
 	struct scatterlist *segment;
 	struct pvs_sg sg;
-	int count, i;
+	int i;
 
-	pvs_sg_init(&sg, cmd->table);
-	count = scsi_dma_map(scmd);
-	if (count < 0)
-		return -EBUSY;
+	if (count > PVSCSI_MAX_SEGMENTS)
+		return -EINVAL;
+	if (count > room) {
+		if (!pvs_cmd_pages_get(&cmds->pages, &cmd->page))
+			return -EBUSY;
+		table = &cmd->page;
+		room = PVSCSI_MAX_SEGMENTS;
+	}
+	pvs_sg_init(&sg, table->va, room);
 	scsi_for_each_sg(scmd, segment, count, i) {
 		if (pvs_sg_add(&sg, sg_dma_address(segment), sg_dma_len(segment)))
-			goto unmap;
+			return -EINVAL;
 	}
-	pvs_sg_describe(&sg, cmd->table_addr, req);
+	pvs_sg_refer_table(req, &sg, table->addr);
 	return 0;
+}
 
-unmap:
+int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+		struct pvscsi_request *req)
+{
+	const struct scatterlist *first = scsi_sglist(scmd);
+	int count = scsi_dma_map(scmd);
+	int ret;
+
+	if (count < 0)
+		return -EBUSY;
+	if (count <= 1) {
+		pvs_sg_refer_direct(req, count ? sg_dma_address(first) : 0,
+				    count ? sg_dma_len(first) : 0);
+		return 0;
+	}
+	ret = pvs_cmd_list(cmds, cmd, scmd, count, req);
+	if (ret)
+		pvs_cmd_unmap(cmds, cmd, scmd);
+	return ret;
+}
+
+void pvs_cmd_unmap(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
+{
 	scsi_dma_unmap(scmd);
-	return -EINVAL;
+	if (cmd->page.va)
+		pvs_cmd_pages_put(&cmds->pages, &cmd->page);
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The driver's side of a SCSI command: one struct pvs_cmd for each tag, with a
- * segment table and a sense buffer that the device can reach, allocated once.
+ * Commands: one for each tag, each with the context by which the device knows
+ * it, a segment table and a sense buffer, allocated once.
  */
 #ifndef PVS_CMD_H
 #define PVS_CMD_H
 
-#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
+#include <linux/spinlock.h>
 #include <scsi/scsi_cmnd.h>
 #include "abi.h"
+
+struct pvs_cmd_memory {
+	void *va;
+	dma_addr_t addr;
+};
 
 struct pvs_cmd {
 	/*
@@ -19,15 +25,20 @@ struct pvs_cmd {
 	struct scsi_cmnd *scmd;
 	u32 context;		/* of its present or last use: generation, tag */
 	u32 target;
-	struct pvscsi_segment *table;
-	dma_addr_t table_addr;
-	u8 *sense;
-	dma_addr_t sense_addr;
+	struct pvs_cmd_memory table;	/* for PVS_CMD_FEW_SEGMENTS */
+	struct pvs_cmd_memory page;	/* borrowed, for more segments; or NULL */
+	struct pvs_cmd_memory sense;
 };
 
-struct pvs_cmd_memory {
-	void *va;
-	dma_addr_t addr;
+/*
+ * Tables of a full page, for the commands that have many segments: a few are
+ * kept at hand, more are made as they are needed.
+ */
+struct pvs_cmd_pages {
+	spinlock_t lock;	/* innermost */
+	struct dma_pool *pool;
+	struct pvs_cmd_memory *free;
+	u32 free_count;
 };
 
 struct pvs_cmds {
@@ -35,6 +46,7 @@ struct pvs_cmds {
 	u32 count;
 	struct pvs_cmd_memory *memory;
 	u32 memory_count;
+	struct pvs_cmd_pages pages;
 };
 
 /* May sleep. On an error nothing is left behind, and destroy is harmless. */
@@ -58,14 +70,13 @@ struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context);
 u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd);
 
 /*
- * Map the data of scmd for the device and describe it in req. Returns -EBUSY
- * when there is no room to map it just now, -EINVAL when there never will be;
- * nothing is mapped then.
+ * Map the data of scmd for the device and have req refer to it. Returns -EBUSY
+ * when there is no room to map it or to list its segments just now, -EINVAL when
+ * there never will be; nothing is mapped then.
  */
-int pvs_cmd_map(struct pvs_cmd *cmd, struct scsi_cmnd *scmd, struct pvscsi_request *req);
-static inline void pvs_cmd_unmap(struct scsi_cmnd *scmd)
-{
-	scsi_dma_unmap(scmd);
-}
+int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+		struct pvscsi_request *req);
+/* Undo it, before the command is given back: its tag is used again at once. */
+void pvs_cmd_unmap(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd);
 
 #endif

@@ -75,21 +75,26 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
 	return pending;
 }
 
-/* Fill done with at most max finished commands; *seen is the entries consumed. */
+/*
+ * Fill done with at most max finished commands; *seen is the entries consumed, *left
+ * those that waited beyond them. For what comes later there is another interrupt.
+ */
 static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *done, u32 max,
-				u32 *seen)
+				u32 *seen, u32 *left)
 {
 	unsigned long flags;
-	u32 count = 0;
+	u32 waiting, count = 0;
 
 	spin_lock_irqsave(&adapter->complete_lock, flags);
-	*seen = min(pvs_complete_waiting_locked(adapter), max);
+	waiting = pvs_complete_waiting_locked(adapter);
+	*seen = min(waiting, max);
+	*left = waiting - *seen;
 	if (*seen) {
-		u32 left = *seen;
+		u32 unread = *seen;
 
 		/* The index before the entries that it announces. */
 		dma_rmb();
-		while (left--)
+		while (unread--)
 			count += pvs_complete_take_locked(adapter, &done[count]);
 		/* Entries are read before the device may write to them again. */
 		mb();
@@ -106,8 +111,10 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
  */
 static u32 pvs_complete_sense_len(const struct pvs_done *done)
 {
+	const u8 *sense = done->cmd->sense.va;
+
 	if (done->status.sense_len || done->status.scsi_status != SAM_STAT_CHECK_CONDITION ||
-	    (done->cmd->sense[0] & 0x70) != 0x70)
+	    (sense[0] & 0x70) != 0x70)
 		return done->status.sense_len;
 	return SCSI_SENSE_BUFFERSIZE;
 }
@@ -122,7 +129,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	};
 	struct pvs_status_out out;
 
-	pvs_cmd_unmap(scmd);
+	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
 	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);
 	if (out.implausible)
@@ -134,8 +141,8 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	scmd->result = out.host_byte << 16 | out.status_byte;
 	scsi_set_resid(scmd, out.resid);
 	if (out.sense_len) {
-		memcpy(scmd->sense_buffer, done->cmd->sense, out.sense_len);
-		memset(done->cmd->sense, 0, SCSI_SENSE_BUFFERSIZE);
+		memcpy(scmd->sense_buffer, done->cmd->sense.va, out.sense_len);
+		memset(done->cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
 	}
 	pvs_compat_scsi_done(scmd);
@@ -144,16 +151,16 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
 {
 	struct pvs_done done[PVS_COMPLETE_BATCH];
-	u32 seen, count, i;
+	u32 seen, left, count, i;
 
 	for (;;) {
 		rcu_read_lock();
-		count = pvs_complete_harvest(adapter, done, ARRAY_SIZE(done), &seen);
+		count = pvs_complete_harvest(adapter, done, ARRAY_SIZE(done), &seen, &left);
 		for (i = 0; i < count; i++)
 			pvs_complete_deliver(adapter, &done[i]);
 		rcu_read_unlock();
 
-		if (seen < ARRAY_SIZE(done))
+		if (!left)
 			return false;
 		if (budget <= seen)
 			return true;
@@ -185,7 +192,7 @@ void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 		scmd = pvs_complete_claim_locked(cmd, cmd->context);
 		spin_unlock_irqrestore(&adapter->complete_lock, flags);
 		if (scmd) {
-			pvs_cmd_unmap(scmd);
+			pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
 			scmd->result = host_byte << 16;
 			pvs_compat_scsi_done(scmd);
 		}

@@ -55,7 +55,7 @@ static void pvs_device_empty_rings(struct pvs_adapter *adapter)
 	if (pvs_hotplug_pending(adapter))
 		adapter->msgs_lost = true;
 	pvs_device_init_rings(adapter);
-	adapter->doorbell_due = false;
+	adapter->doorbell_due = 0;
 	adapter->doorbell_non_rw = false;
 	spin_unlock(&adapter->msg_lock);
 	spin_unlock(&adapter->complete_lock);

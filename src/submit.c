@@ -45,28 +45,43 @@ static u32 pvs_submit_direction(const struct scsi_cmnd *scmd)
 	}
 }
 
-/* Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(). */
-static int pvs_submit_prepare(struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+/*
+ * Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map().
+ * Field by field, and nothing beyond PVSCSI_REQ_USED: this is done for each command.
+ */
+static int pvs_submit_prepare(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
 			      struct pvscsi_request *req)
 {
 	u32 direction = pvs_submit_direction(scmd);
-	struct scsi_lun lun;
 
 	if (!direction || scmd->cmd_len > PVSCSI_MAX_CDB)
 		return -EINVAL;
-	memset(req, 0, sizeof(*req));
 	req->flags = cpu_to_le32(direction);
-	req->sense_addr = cpu_to_le64(cmd->sense_addr);
+	req->sense_addr = cpu_to_le64(cmd->sense.addr);
 	req->sense_len = cpu_to_le32(SCSI_SENSE_BUFFERSIZE);
-	memcpy(req->cdb, scmd->cmnd, scmd->cmd_len);
+	/* All of it, whatever the length: a buffer for a CDB is never smaller. */
+	memcpy(req->cdb, scmd->cmnd, sizeof(req->cdb));
 	req->cdb_len = scmd->cmd_len;
-	int_to_scsilun(scmd->device->lun, &lun);
-	memcpy(req->lun, &lun, sizeof(req->lun));
+	/* max_lun leaves LUN 0 only, which is all zeroes. */
+	memset(req->lun, 0, sizeof(req->lun));
 	req->tag = PVSCSI_TAG_SIMPLE;
 	req->bus = scmd->device->channel;
 	req->target = scmd->device->id;
 	req->vcpu_hint = cpu_to_le16(min_t(u32, raw_smp_processor_id(), U16_MAX));
-	return pvs_cmd_map(cmd, scmd, req);
+	memset(req->zero, 0, sizeof(req->zero));
+	return pvs_cmd_map(cmds, cmd, scmd, req);
+}
+
+/* The unused rest of a slot stays 0, as it was allocated. */
+static void pvs_submit_copy(struct pvscsi_request *slot, const struct pvscsi_request *req)
+{
+	const u64 *from = (const u64 *)req;
+	u64 *to = (u64 *)slot;
+	u32 i;
+
+	/* Word by word: a string instruction is dear for so little, above all emulated. */
+	for (i = 0; i < PVSCSI_REQ_USED / sizeof(*to); i++)
+		WRITE_ONCE(to[i], from[i]);
 }
 
 /*
@@ -112,7 +127,7 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 	lockdep_assert_held(&adapter->submit_lock);
 	if (!adapter->doorbell_due)
 		return PVS_DOORBELL_NONE;
-	adapter->doorbell_due = false;
+	adapter->doorbell_due = 0;
 	adapter->doorbell_non_rw = false;
 	if (pvs_submit_all_consumed(adapter))
 		return PVS_DOORBELL_NONE;
@@ -186,12 +201,12 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	/* Whoever sees scmd sees its context: pairs with pvs_complete_claim_locked(). */
 	smp_store_release(&cmd->scmd, scmd);
 	req->context = cpu_to_le64(cmd->context);
-	memcpy(&ring[pvs_ring_slot(&adapter->req_ring)], req, sizeof(*req));
+	pvs_submit_copy(&ring[pvs_ring_slot(&adapter->req_ring)], req);
 	pvs_ring_advance(&adapter->req_ring);
 	/* The descriptor before the index that publishes it to the device. */
 	dma_wmb();
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
-	adapter->doorbell_due = true;
+	adapter->doorbell_due++;
 	if (!pvs_submit_is_rw(req->cdb[0]))
 		adapter->doorbell_non_rw = true;
 	if (unlikely(adapter->req_ring.index >= PVS_RENEW_INDEX))
@@ -210,8 +225,11 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
 	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
-	/* A batch that is cut short must not leave its first part waiting. */
-	if (ret || last)
+	/*
+	 * A batch that is cut short must not leave its first part waiting, nor one
+	 * that goes on and on.
+	 */
+	if (ret || last || adapter->doorbell_due >= adapter->req_ring.entries / 2)
 		pvs_submit_ring_locked(adapter);
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
 	return ret;
@@ -234,7 +252,7 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	if (WARN_ON_ONCE(!cmd || READ_ONCE(cmd->scmd)))
 		ret = -EINVAL;
 	else
-		ret = pvs_submit_prepare(cmd, scmd, &req);
+		ret = pvs_submit_prepare(&adapter->cmds, cmd, scmd, &req);
 	if (ret) {
 		pvs_submit_commit(adapter);
 		/* DID_ABORT: what never will work is not to be tried again. */
@@ -243,6 +261,6 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	ret = pvs_submit_publish(adapter, cmd, scmd, &req);
 	if (!ret)
 		return 0;
-	pvs_cmd_unmap(scmd);
+	pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
 	return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_NO_CONNECT);
 }

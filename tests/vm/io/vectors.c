@@ -4,6 +4,7 @@
  * shape: each page of memory is apart from the next, so that each becomes a
  * segment of its own. What is read has to be what was written, byte for byte,
  * and the sectors around it untouched. Prints the shape that fails.
+ * vectors DEVICE TIMES - no more than so many writes of 256 such pages, 1 MiB.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -107,6 +108,25 @@ static void try(int fd, unsigned int segments, unsigned int bytes, unsigned int 
 		fail("read", segments, bytes, offset, sector);
 }
 
+static int write_only(int fd, int times)
+{
+	struct iovec v[256];
+	unsigned int i;
+
+	for (; times > 0; times--) {
+		shuffle();
+		for (i = 0; i < 256; i++) {
+			v[i].iov_base = pool + (size_t)order[i] * PAGE;
+			v[i].iov_len = PAGE;
+			fill(v[i].iov_base, PAGE);
+		}
+		errno = 0;
+		if (pwritev(fd, v, 256, (off_t)times << 20) != 256 * PAGE)
+			fail("write", 256, PAGE, 0, (unsigned int)times << 11);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const unsigned int counts[] = { 1, 2, 3, 7, 8, 31, 32, 63, 64, 127, 128, 129, 254,
@@ -131,6 +151,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	madvise(pool, (size_t)PAGES * 2 * PAGE, MADV_NOHUGEPAGE);
+	if (argc > 2)
+		return write_only(fd, atoi(argv[2]));
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		for (j = 0; j < sizeof(counts) / sizeof(counts[0]); j++, cases++)
 			try(fd, counts[j], shapes[i].bytes, shapes[i].offset,

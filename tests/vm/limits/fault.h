@@ -9,6 +9,7 @@
 
 #include <linux/atomic.h>
 #include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -84,6 +85,13 @@ PVS_FAULT_ACQUIRE(void *, dma_alloc_coherent, NULL, ret_,
 		  (struct device *d, size_t n, dma_addr_t *a, gfp_t g), (d, n, a, g))
 PVS_FAULT_RELEASE(dma_free_coherent, va,
 		  (struct device *d, size_t n, void *va, dma_addr_t a), (d, n, va, a))
+PVS_FAULT_ACQUIRE(struct dma_pool *, dma_pool_create, NULL, ret_,
+		  (const char *n, struct device *d, size_t s, size_t a, size_t b),
+		  (n, d, s, a, b))
+PVS_FAULT_RELEASE(dma_pool_destroy, p, (struct dma_pool *p), (p))
+PVS_FAULT_ACQUIRE(void *, dma_pool_alloc, NULL, ret_,
+		  (struct dma_pool *p, gfp_t f, dma_addr_t *a), (p, f, a))
+PVS_FAULT_RELEASE(dma_pool_free, true, (struct dma_pool *p, void *va, dma_addr_t a), (p, va, a))
 PVS_FAULT_ACQUIRE(void *, vzalloc_node, NULL, ret_, (unsigned long n, int node), (n, node))
 PVS_FAULT_RELEASE(vfree, va, (const void *va), (va))
 
@@ -111,6 +119,7 @@ PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 #undef pci_request_region
 #undef alloc_workqueue
 #undef dma_alloc_coherent
+#undef dma_pool_create
 #undef vzalloc_node
 #define scsi_host_alloc pvs_fault_scsi_host_alloc
 #define scsi_host_put pvs_fault_scsi_host_put
@@ -127,6 +136,10 @@ PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 #define free_irq pvs_fault_free_irq
 #define dma_alloc_coherent pvs_fault_dma_alloc_coherent
 #define dma_free_coherent pvs_fault_dma_free_coherent
+#define dma_pool_create pvs_fault_dma_pool_create
+#define dma_pool_destroy pvs_fault_dma_pool_destroy
+#define dma_pool_alloc pvs_fault_dma_pool_alloc
+#define dma_pool_free pvs_fault_dma_pool_free
 #define vzalloc_node pvs_fault_vzalloc_node
 #define vfree pvs_fault_vfree
 #define alloc_workqueue pvs_fault_alloc_workqueue
