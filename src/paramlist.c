@@ -4,6 +4,7 @@
  * that it runs in user space too. Called in any context.
  */
 
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/string.h>
@@ -16,14 +17,12 @@
 static bool pvs_paramlist_hex(const char **text, const char *end, u32 max, u32 *value)
 {
 	const char *start = *text;
+	unsigned char c;
 	u64 number = 0;
-	int digit;
 
-	while (*text < end) {
-		digit = hex_to_bin(**text);
-		if (digit < 0)
-			break;
-		number = number << 4 | digit;
+	while (*text < end && isxdigit((unsigned char)**text)) {
+		c = **text;
+		number = number << 4 | (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
 		if (number > max)
 			return false;
 		(*text)++;

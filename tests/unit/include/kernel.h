@@ -39,11 +39,6 @@ static inline bool is_power_of_2(unsigned long n)
 	return n && !(n & (n - 1));
 }
 
-static inline int hex_to_bin(unsigned char c)
-{
-	return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
-
 /* Stricter than strtoul(): no spaces, no minus, nothing behind but a newline. */
 static inline int kstrtou32(const char *text, unsigned int base, u32 *value)
 {
