@@ -4,16 +4,17 @@
  * in process context, before the device is started and after it is stopped.
  */
 
+#include <linux/crash_dump.h>
+#include <linux/init.h>
+#include <linux/mm.h>
 #include "adapter.h"
 #include "datapath.h"
 #include "device.h"
 #include "params.h"
+#include "sizing.h"
 
 /* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
 #define PVS_TARGETS_UNKNOWN		65
-/* Up to so many targets a small ring does, as the driver in the kernel has it. */
-#define PVS_TARGETS_FEW			16
-#define PVS_RING_PAGES_FEW		8
 
 /* Registers */
 
@@ -124,6 +125,47 @@ static u32 pvs_adapter_targets(struct pvs_adapter *adapter)
 	return min_t(u32, targets, PVSCSI_MAX_TARGETS);
 }
 
+/* Sizes */
+
+static u32 pvs_adapter_param(struct pvs_adapter *adapter, const struct pvs_paramlist *list)
+{
+	return pvs_paramlist_value(list, dev_name(pvs_adapter_dev(adapter)));
+}
+
+/* It has a few hundred megabytes, and one disk to write to. */
+static bool pvs_adapter_in_kdump(void)
+{
+	return is_kdump_kernel() || reset_devices;
+}
+
+/* Bounce buffers bound what is mapped at once; nothing else does so this low. */
+static bool pvs_adapter_bounces(struct pvs_adapter *adapter)
+{
+	return dma_max_mapping_size(pvs_adapter_dev(adapter)) <
+	       (size_t)adapter->shost->max_sectors << SECTOR_SHIFT;
+}
+
+static u32 pvs_adapter_ring_pages(struct pvs_adapter *adapter, u32 targets)
+{
+	const struct pvs_sizing_in in = {
+		.targets = targets,
+		.cmd_per_lun = pvs_adapter_param(adapter, &pvs_params.cmd_per_lun),
+		.memory = (u64)totalram_pages() << PAGE_SHIFT,
+		.kdump = pvs_adapter_in_kdump(),
+		.bounce = pvs_adapter_bounces(adapter),
+		.ring_pages = pvs_adapter_param(adapter, &pvs_params.ring_pages),
+	};
+
+	return pvs_sizing_ring_pages(&in, &adapter->limit);
+}
+
+static u32 pvs_adapter_msg_ring_pages(struct pvs_adapter *adapter)
+{
+	u32 asked = pvs_adapter_param(adapter, &pvs_params.msg_ring_pages);
+
+	return pvs_sizing_msg_ring_pages(pvs_adapter_in_kdump(), asked);
+}
+
 /* Memory */
 
 static int pvs_adapter_alloc_shared(struct pvs_adapter *adapter, struct pvs_shared *shared,
@@ -168,7 +210,7 @@ static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
 		ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_cmp, ring_pages);
 	if (!ret && pvs_params.use_msg)
 		ret = pvs_adapter_alloc_shared(adapter, &adapter->shared_msg,
-					       pvs_params.msg_ring_pages);
+					       pvs_adapter_msg_ring_pages(adapter));
 	if (!ret)
 		ret = pvs_cmds_create(&adapter->cmds, pvs_adapter_dev(adapter), commands);
 	if (ret) {
@@ -184,22 +226,18 @@ static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
 
 /* Create and destroy */
 
-static u32 pvs_adapter_ring_pages(u32 targets)
-{
-	if (pvs_params.ring_pages)
-		return pvs_params.ring_pages;
-	return targets <= PVS_TARGETS_FEW ? PVS_RING_PAGES_FEW : PVSCSI_MAX_RING_PAGES;
-}
-
 /* A smaller ring is better than no disk. */
 static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pages)
 {
+	u32 pages = ring_pages;
 	int ret;
 
 	do {
-		ret = pvs_adapter_alloc_memory(adapter, ring_pages);
-		ring_pages /= 2;
-	} while (ret == -ENOMEM && ring_pages);
+		ret = pvs_adapter_alloc_memory(adapter, pages);
+		pages /= 2;
+	} while (ret == -ENOMEM && pages);
+	if (adapter->shared_req.pages < ring_pages)
+		adapter->limit = "no memory for more";
 	if (ret)
 		dev_err(pvs_adapter_dev(adapter), "no memory even for the smallest ring\n");
 	return ret;
@@ -207,6 +245,7 @@ static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pag
 
 static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 {
+	u32 depth = pvs_adapter_param(adapter, &pvs_params.cmd_per_lun);
 	struct Scsi_Host *shost = adapter->shost;
 
 	shost->max_channel = 0;
@@ -214,7 +253,10 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_lun = 1;
 	shost->max_cmd_len = PVSCSI_MAX_CDB;
 	shost->can_queue = adapter->cmds.count;
-	shost->cmd_per_lun = min_t(u32, pvs_params.cmd_per_lun, adapter->cmds.count);
+	shost->cmd_per_lun = min_t(u32, depth, adapter->cmds.count);
+	/* The midlayer of 5.10 takes this bound in bytes for one in sectors. */
+	shost->max_sectors = min_t(size_t, shost->max_sectors,
+				   dma_max_mapping_size(pvs_adapter_dev(adapter)) >> SECTOR_SHIFT);
 }
 
 static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
@@ -243,7 +285,7 @@ static int pvs_adapter_equip(struct pvs_adapter *adapter)
 	pvs_hw_intr_mask(&adapter->hw);
 	pci_set_master(adapter->pdev);
 	targets = pvs_adapter_targets(adapter);
-	ret = pvs_adapter_alloc_what_fits(adapter, pvs_adapter_ring_pages(targets));
+	ret = pvs_adapter_alloc_what_fits(adapter, pvs_adapter_ring_pages(adapter, targets));
 	if (ret)
 		return ret;
 	pvs_adapter_describe_host(adapter, targets);

@@ -38,6 +38,7 @@ struct pvs_adapter {
 	struct pvs_shared shared_cmp;
 	struct pvs_shared shared_msg;
 	struct pvscsi_rings_state *rings_state;
+	const char *limit;	/* why there are no more commands, or NULL */
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 
 	/* Serialises start and stop: probe, host reset, shutdown, remove. */

@@ -31,9 +31,12 @@ static struct scsi_host_template pvs_main_template = {
 
 static void pvs_main_announce(const struct pvs_adapter *adapter)
 {
+	const char *limit = adapter->limit;
+
 	dev_info(pvs_adapter_dev(adapter),
-		 "%u targets, %d commands at a time, %s, message ring %s, request call threshold %s\n",
+		 "%u targets, %d commands at a time%s%s%s, %s, message ring %s, request call threshold %s\n",
 		 adapter->shost->max_id, adapter->shost->can_queue,
+		 limit ? " (" : "", limit ? limit : "", limit ? ")" : "",
 		 adapter->pdev->msix_enabled ? "MSI-X" : adapter->msi ? "MSI" : "INTx",
 		 adapter->has_msg_ring ? "on" : "off", adapter->has_threshold ? "on" : "off");
 }

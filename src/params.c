@@ -1,60 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The module's parameters; names, defaults and meanings are those of the driver
- * in the kernel. A bad value must not keep a boot disk from coming up: it is
+ * in the kernel; numbers may be lists. A bad value must not keep a boot disk from coming up: it is
  * refused with a warning that says what is used instead, and loading goes on.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/ratelimit.h>
 #include "abi.h"
 #include "params.h"
 
 struct pvs_params pvs_params = {
-	.ring_pages = 0,
-	.msg_ring_pages = 1,
-	.cmd_per_lun = 254,
+	.ring_pages = { .value = 0 },
+	.msg_ring_pages = { .value = 1 },
+	.cmd_per_lun = { .value = 254 },
 	.use_msg = true,
 	.use_req_threshold = true,
 };
 
+/* As much of a bad part is shown. */
+#define PVS_PARAM_SHOWN		64
+
 struct pvs_param_number {
-	u32 *value;
-	u32 min;
-	u32 max;
-	bool power_of_2;	/* 0 apart, if min allows it */
+	struct pvs_paramlist *list;
+	struct pvs_paramlist_rule rule;
 };
 
-static bool pvs_param_number_fits(const struct pvs_param_number *number, u32 value)
+/* A list may hold thousands of bad parts: the first ones will do. */
+static void pvs_param_number_complain(void *context, const struct pvs_paramlist_part *part,
+				      u32 used)
 {
-	return value >= number->min && value <= number->max &&
-	       (!number->power_of_2 || !value || is_power_of_2(value));
+	const struct kernel_param *kp = context;
+	const struct pvs_param_number *number = kp->arg;
+	int shown = min_t(size_t, part->len, PVS_PARAM_SHOWN);
+
+	switch (part->verdict) {
+	case PVS_PARAMLIST_BAD_ADDRESS:
+		pr_warn_ratelimited("%s=%.*s is not for a PCI address such as 0000:03:00.0: using %u instead\n",
+				    kp->name, shown, part->text, used);
+		break;
+	case PVS_PARAMLIST_TOO_MANY:
+		pr_warn_ratelimited("%s=%.*s is not among the first %u addresses: using %u instead\n",
+				    kp->name, shown, part->text, PVS_PARAMLIST_ADDRESSES, used);
+		break;
+	default:
+		pr_warn_ratelimited("%s=%.*s is not a %s from %u to %u: using %u instead\n",
+				    kp->name, shown, part->text,
+				    number->rule.power_of_2 ? "power of two" : "number",
+				    number->rule.min, number->rule.max, used);
+	}
 }
 
 static int pvs_param_number_set(const char *text, const struct kernel_param *kp)
 {
 	const struct pvs_param_number *number = kp->arg;
-	u32 value;
 
-	if (text && !kstrtou32(text, 0, &value) && pvs_param_number_fits(number, value)) {
-		*number->value = value;
-		return 0;
-	}
-	pr_warn("%s=%s is not a %s from %u to %u: using %u instead\n", kp->name,
-		text ? text : "", number->power_of_2 ? "power of two" : "number", number->min,
-		number->max, *number->value);
+	pvs_paramlist_parse(number->list, &number->rule, text ? text : "",
+			    pvs_param_number_complain, (void *)kp);
 	return 0;
 }
 
 static int pvs_param_number_get(char *buffer, const struct kernel_param *kp)
 {
 	const struct pvs_param_number *number = kp->arg;
+	int len = pvs_paramlist_print(number->list, buffer, PAGE_SIZE - 1);
 
-	return scnprintf(buffer, PAGE_SIZE, "%u\n", *number->value);
+	return len + scnprintf(buffer + len, PAGE_SIZE - len, "\n");
 }
 
 static const struct kernel_param_ops pvs_param_number_ops = {
@@ -90,13 +105,11 @@ static const struct kernel_param_ops pvs_param_switch_ops = {
 
 #define PVS_PARAM_NUMBER(name, lowest, highest, pow2, description)		\
 	static const struct pvs_param_number pvs_param_##name = {		\
-		.value = &pvs_params.name,					\
-		.min = (lowest),						\
-		.max = (highest),						\
-		.power_of_2 = (pow2),						\
+		.list = &pvs_params.name,					\
+		.rule = { (lowest), (highest), (pow2) },			\
 	};									\
 	module_param_cb(name, &pvs_param_number_ops, (void *)&pvs_param_##name, 0444); \
-	__MODULE_PARM_TYPE(name, "uint");					\
+	__MODULE_PARM_TYPE(name, "list of uint");				\
 	MODULE_PARM_DESC(name, description)
 
 #define PVS_PARAM_SWITCH(name, description)					\
@@ -105,11 +118,11 @@ static const struct kernel_param_ops pvs_param_switch_ops = {
 	MODULE_PARM_DESC(name, description)
 
 PVS_PARAM_NUMBER(ring_pages, 0, PVSCSI_MAX_RING_PAGES, true,
-		 "Pages of 4 KiB in the request ring, 32 commands each: a power of two from 1 to 32; 0 = 8 for up to 16 targets, else 32 (default 0)");
+		 "Pages of 4 KiB in the request ring, 32 commands each: a power of two from 1 to 32; 0 = chosen by disks and memory (default 0); also ADDRESS=PAGES for one adapter");
 PVS_PARAM_NUMBER(msg_ring_pages, 1, PVSCSI_MAX_MSG_RING_PAGES, true,
-		 "Pages of 4 KiB in the message ring, 32 messages each: a power of two from 1 to 16 (default 1)");
+		 "Pages of 4 KiB in the message ring, 32 messages each: a power of two from 1 to 16 (default 1); also ADDRESS=PAGES for one adapter");
 PVS_PARAM_NUMBER(cmd_per_lun, 1, PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE - 1, false,
-		 "Commands outstanding per disk at most: 1 to 1023 (default 254)");
+		 "Commands outstanding per disk at most: 1 to 1023 (default 254); also ADDRESS=COMMANDS for one adapter");
 PVS_PARAM_SWITCH(disable_msi, "Do not use MSI (default N)");
 PVS_PARAM_SWITCH(disable_msix, "Do not use MSI-X (default N)");
 PVS_PARAM_SWITCH(use_msg,

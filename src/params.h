@@ -4,11 +4,12 @@
 #define PVS_PARAMS_H
 
 #include <linux/types.h>
+#include "paramlist.h"
 
 struct pvs_params {
-	u32 ring_pages;		/* 0: chosen per adapter */
-	u32 msg_ring_pages;
-	u32 cmd_per_lun;
+	struct pvs_paramlist ring_pages;	/* 0: chosen, see sizing.h */
+	struct pvs_paramlist msg_ring_pages;
+	struct pvs_paramlist cmd_per_lun;
 	bool disable_msi;
 	bool disable_msix;
 	bool use_msg;

@@ -4,11 +4,16 @@
 #define UNIT_KERNEL_H
 
 #include <assert.h>
+#include <ctype.h>
 #include <endian.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -28,6 +33,43 @@ typedef uint64_t __le64;
 #define le16_to_cpu(x)		le16toh(x)
 #define le32_to_cpu(x)		le32toh(x)
 #define le64_to_cpu(x)		le64toh(x)
+
+static inline bool is_power_of_2(unsigned long n)
+{
+	return n && !(n & (n - 1));
+}
+
+/* Stricter than strtoul(): no spaces, no minus, nothing behind but a newline. */
+static inline int kstrtou32(const char *text, unsigned int base, u32 *value)
+{
+	unsigned long long number;
+	char *end;
+
+	if (!isdigit((unsigned char)text[*text == '+']))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, base);
+	if (*end == '\n')
+		end++;
+	if (*end)
+		return -EINVAL;
+	if (errno || number > UINT32_MAX)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}
+
+__attribute__((format(printf, 3, 4)))
+static inline int scnprintf(char *buffer, size_t size, const char *format, ...)
+{
+	va_list arguments;
+	int len;
+
+	va_start(arguments, format);
+	len = vsnprintf(buffer, size, format, arguments);
+	va_end(arguments);
+	return !size ? 0 : (size_t)len < size ? len : (int)size - 1;
+}
 
 /* The values are part of the kernel's interface to user space (sg). */
 enum {
