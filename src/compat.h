@@ -72,6 +72,13 @@ static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 #endif
 }
 
+/* 5.14: the PCI core sets the driver's dev_groups, to what struct pci_driver has of that name. */
+#ifdef HAVE_PCI_DEV_GROUPS
+#define PVS_COMPAT_DEV_GROUPS(groups) .dev_groups = (groups),
+#else
+#define PVS_COMPAT_DEV_GROUPS(groups) .driver.dev_groups = (groups),
+#endif
+
 /* 5.4: commit_rqs and SCMD_LAST; before that each command is the last one. */
 #ifdef SCMD_LAST
 #define PVS_COMPAT_COMMIT_RQS(fn) .commit_rqs = (fn),

@@ -255,6 +255,7 @@ void pvs_device_renew_work(struct work_struct *work)
 	}
 	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
 	pvs_hotplug_check(adapter);
+	atomic64_inc(&adapter->stats_rare.rings_renewed);
 	dev_info(pvs_adapter_dev(adapter), "rings renewed before their index wraps\n");
 unlock:
 	mutex_unlock(&adapter->life_lock);

@@ -104,6 +104,14 @@ static bool pvs_submit_all_consumed(const struct pvs_adapter *adapter)
 	return le32_to_cpu(READ_ONCE(adapter->rings_state->req_cons)) == adapter->req_ring.index;
 }
 
+/* One that was due and is not needed. */
+static enum pvs_doorbell pvs_submit_save_doorbell_locked(struct pvs_adapter *adapter)
+{
+	lockdep_assert_held(&adapter->submit_lock);
+	adapter->stats_submit.doorbells_saved++;
+	return PVS_DOORBELL_NONE;
+}
+
 /* Which doorbell is to be rung for the batch so far; the caller rings it. */
 static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *adapter)
 {
@@ -115,10 +123,12 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 	adapter->doorbell_due = false;
 	adapter->doorbell_non_rw = false;
 	if (pvs_submit_all_consumed(adapter))
-		return PVS_DOORBELL_NONE;
+		return pvs_submit_save_doorbell_locked(adapter);
 	if (non_rw)
 		return PVS_DOORBELL_NON_RW;
-	return pvs_submit_device_polls(adapter) ? PVS_DOORBELL_NONE : PVS_DOORBELL_RW;
+	if (pvs_submit_device_polls(adapter))
+		return pvs_submit_save_doorbell_locked(adapter);
+	return PVS_DOORBELL_RW;
 }
 
 /*
@@ -141,6 +151,7 @@ static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 		/* Not for ever on the others' behalf: the next one rings for itself. */
 		if (++rounds == PVS_SUBMIT_MAX_ROUNDS)
 			adapter->doorbell_ringing = false;
+		adapter->stats_submit.doorbells++;
 		spin_unlock(&adapter->submit_lock);
 		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
 		spin_lock(&adapter->submit_lock);
@@ -191,6 +202,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	/* The descriptor before the index that publishes it to the device. */
 	dma_wmb();
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
+	adapter->stats_submit.commands++;
 	adapter->doorbell_due = true;
 	if (!pvs_submit_is_rw(req->cdb[0]))
 		adapter->doorbell_non_rw = true;
@@ -210,6 +222,8 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
 	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
+	if (unlikely(ret == -EBUSY))
+		adapter->stats_submit.busy_paused++;
 	/* A batch that is cut short must not leave its first part waiting. */
 	if (ret || last)
 		pvs_submit_ring_locked(adapter);
@@ -236,6 +250,8 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	else
 		ret = pvs_submit_prepare(cmd, scmd, &req);
 	if (ret) {
+		if (ret == -EBUSY)
+			atomic64_inc(&adapter->stats_rare.busy_no_mapping);
 		pvs_submit_commit(adapter);
 		/* DID_ABORT: what never will work is not to be tried again. */
 		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ABORT);
