@@ -11,6 +11,7 @@
 #include <linux/jiffies.h>
 #include "datapath.h"
 #include "status.h"
+#include "trace.h"
 
 #define PVS_COMPLETE_BATCH	16
 
@@ -143,6 +144,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 		memset(done->cmd->sense, 0, SCSI_SENSE_BUFFERSIZE);
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
 	}
+	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
 	pvs_compat_scsi_done(scmd);
 }
 

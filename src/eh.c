@@ -10,6 +10,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
 #define PVS_EH_RESET_TIMEOUT_MS		10000
@@ -126,10 +127,11 @@ static int pvs_eh_do_host_reset(struct scsi_cmnd *scmd)
 	return SUCCESS;
 }
 
-/* What the midlayer calls: the same, counted. */
+/* What the midlayer calls: the same, counted and traced. */
 
-static int pvs_eh_outcome(struct pvs_adapter *adapter, int outcome)
+static int pvs_eh_outcome(struct pvs_adapter *adapter, u32 kind, u32 target, int outcome)
 {
+	trace_pvscsi_reset(adapter, kind, target, outcome == SUCCESS);
 	if (outcome != SUCCESS)
 		atomic64_inc(&adapter->stats_rare.eh_failed);
 	return outcome;
@@ -140,7 +142,8 @@ int pvs_eh_abort(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.aborts);
-	return pvs_eh_outcome(adapter, pvs_eh_do_abort(scmd));
+	return pvs_eh_outcome(adapter, PVS_TRACE_ABORT, scmd->device->id,
+			      pvs_eh_do_abort(scmd));
 }
 
 int pvs_eh_device_reset(struct scsi_cmnd *scmd)
@@ -148,7 +151,8 @@ int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.device_resets);
-	return pvs_eh_outcome(adapter, pvs_eh_do_device_reset(scmd));
+	return pvs_eh_outcome(adapter, PVS_TRACE_DEVICE, scmd->device->id,
+			      pvs_eh_do_device_reset(scmd));
 }
 
 int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
@@ -156,7 +160,8 @@ int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.bus_resets);
-	return pvs_eh_outcome(adapter, pvs_eh_do_bus_reset(scmd));
+	return pvs_eh_outcome(adapter, PVS_TRACE_BUS, PVS_ANY_TARGET,
+			      pvs_eh_do_bus_reset(scmd));
 }
 
 int pvs_eh_host_reset(struct scsi_cmnd *scmd)
@@ -164,5 +169,6 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.host_resets);
-	return pvs_eh_outcome(adapter, pvs_eh_do_host_reset(scmd));
+	return pvs_eh_outcome(adapter, PVS_TRACE_HOST, PVS_ANY_TARGET,
+			      pvs_eh_do_host_reset(scmd));
 }

@@ -8,6 +8,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 /* A message in host byte order. */
 struct pvs_message {
@@ -142,6 +143,8 @@ void pvs_hotplug_work(struct work_struct *work)
 			return;
 		case PVS_HOTPLUG_MESSAGE:
 			atomic64_inc(&adapter->stats_rare.messages);
+			trace_pvscsi_message(adapter, message.type, message.bus, message.target,
+					     message.lun);
 			pvs_hotplug_act(adapter, &message);
 			break;
 		case PVS_HOTPLUG_LOST:

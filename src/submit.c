@@ -10,6 +10,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 #define PVS_SUBMIT_MAX_ROUNDS	8
 
@@ -152,6 +153,7 @@ static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 		if (++rounds == PVS_SUBMIT_MAX_ROUNDS)
 			adapter->doorbell_ringing = false;
 		adapter->stats_submit.doorbells++;
+		trace_pvscsi_doorbell(adapter, doorbell == PVS_DOORBELL_RW);
 		spin_unlock(&adapter->submit_lock);
 		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
 		spin_lock(&adapter->submit_lock);
@@ -173,6 +175,7 @@ void pvs_submit_commit(struct pvs_adapter *adapter)
 void pvs_submit_kick(struct pvs_adapter *adapter)
 {
 	pvs_submit_commit(adapter);
+	trace_pvscsi_doorbell(adapter, false);
 	pvs_hw_doorbell(&adapter->hw, false);
 }
 
@@ -198,6 +201,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	smp_store_release(&cmd->scmd, scmd);
 	req->context = cpu_to_le64(cmd->context);
 	memcpy(&ring[pvs_ring_slot(&adapter->req_ring)], req, sizeof(*req));
+	trace_pvscsi_submit(adapter, cmd, req);
 	pvs_ring_advance(&adapter->req_ring);
 	/* The descriptor before the index that publishes it to the device. */
 	dma_wmb();
