@@ -72,7 +72,10 @@ static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 #endif
 }
 
-/* 5.14: the PCI core sets the driver's dev_groups, to what struct pci_driver has of that name. */
+/*
+ * Between 5.10 and 6.1: struct pci_driver has dev_groups itself, and the PCI core
+ * overwrites .driver.dev_groups with it.
+ */
 #ifdef HAVE_PCI_DEV_GROUPS
 #define PVS_COMPAT_DEV_GROUPS(groups) .dev_groups = (groups),
 #else
