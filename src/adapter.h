@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "hw.h"
 #include "ring.h"
+#include "stats.h"
 
 /* The table of transitions is in docs/architecture.md. */
 enum pvs_state {
@@ -53,10 +54,13 @@ struct pvs_adapter {
 	u32 doorbell_due;	/* requests that the device was not told of */
 	bool doorbell_ringing;	/* a CPU is at it, and will look again */
 	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
+	struct pvs_stats_submit stats_submit;
 
 	/* Completion: the completion ring. */
 	spinlock_t complete_lock ____cacheline_aligned_in_smp;
 	struct pvs_ring cmp_ring;
+	struct pvs_stats_complete stats_complete;
+	struct pvs_stats_irq stats_irq;	/* not under the lock, but at the same time */
 
 	/* Events: the message ring, and what an interrupt leaves to a thread. */
 	spinlock_t msg_lock ____cacheline_aligned_in_smp;
@@ -67,6 +71,7 @@ struct pvs_adapter {
 	struct delayed_work renew_work;
 	unsigned long renew_delay;	/* jiffies */
 	struct workqueue_struct *workqueue;	/* for the two before */
+	struct pvs_stats_rare stats_rare;
 };
 
 static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)

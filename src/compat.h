@@ -72,6 +72,16 @@ static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 #endif
 }
 
+/*
+ * Between 5.10 and 6.1: struct pci_driver has dev_groups itself, and the PCI core
+ * overwrites .driver.dev_groups with it.
+ */
+#ifdef HAVE_PCI_DEV_GROUPS
+#define PVS_COMPAT_DEV_GROUPS(groups) .dev_groups = (groups),
+#else
+#define PVS_COMPAT_DEV_GROUPS(groups) .driver.dev_groups = (groups),
+#endif
+
 /* 5.4: commit_rqs and SCMD_LAST; before that each command is the last one. */
 #ifdef SCMD_LAST
 #define PVS_COMPAT_COMMIT_RQS(fn) .commit_rqs = (fn),

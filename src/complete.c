@@ -11,6 +11,7 @@
 #include <linux/jiffies.h>
 #include "datapath.h"
 #include "status.h"
+#include "trace.h"
 
 #define PVS_COMPLETE_BATCH	16
 
@@ -55,6 +56,7 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 	done->scmd = done->cmd ? pvs_complete_claim_locked(done->cmd, context) : NULL;
 	if (done->scmd)
 		return true;
+	atomic64_inc(&adapter->stats_rare.contexts_unknown);
 	dev_warn_ratelimited(pvs_adapter_dev(adapter),
 			     "the device completed context 0x%llx, which it does not own: ignored\n",
 			     context);
@@ -68,10 +70,12 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
 	u32 pending;
 
 	lockdep_assert_held(&adapter->complete_lock);
-	if (!pvs_ring_pending(&adapter->cmp_ring, prod, &pending))
+	if (!pvs_ring_pending(&adapter->cmp_ring, prod, &pending)) {
+		atomic64_inc(&adapter->stats_rare.indices_impossible);
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
 				     "completion index %u is impossible after %u: ignored until a reset\n",
 				     prod, adapter->cmp_ring.index);
+	}
 	return pending;
 }
 
@@ -96,6 +100,7 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 		dma_rmb();
 		while (unread--)
 			count += pvs_complete_take_locked(adapter, &done[count]);
+		adapter->stats_complete.completions += count;
 		/* Entries are read before the device may write to them again. */
 		mb();
 		WRITE_ONCE(adapter->rings_state->cmp_cons,
@@ -132,6 +137,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
 	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);
+	pvs_stats_finished(&adapter->stats_rare, &done->status, &out);
 	if (out.implausible)
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
 				     "implausible completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
@@ -145,6 +151,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 		memset(done->cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
 	}
+	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
 	pvs_compat_scsi_done(scmd);
 }
 
@@ -190,6 +197,7 @@ void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 		rcu_read_lock();
 		spin_lock_irqsave(&adapter->complete_lock, flags);
 		scmd = pvs_complete_claim_locked(cmd, cmd->context);
+		adapter->stats_complete.abandoned += !!scmd;
 		spin_unlock_irqrestore(&adapter->complete_lock, flags);
 		if (scmd) {
 			pvs_cmd_unmap(&adapter->cmds, cmd, scmd);

@@ -56,8 +56,8 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd);
 
 /* Are there messages to read? Any context. */
 bool pvs_hotplug_pending(struct pvs_adapter *adapter);
-/* If so, have them read. Any context. */
-void pvs_hotplug_check(struct pvs_adapter *adapter);
+/* If so, have them read, and tell. Any context. */
+bool pvs_hotplug_check(struct pvs_adapter *adapter);
 void pvs_hotplug_work(struct work_struct *work);
 
 #endif

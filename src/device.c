@@ -8,6 +8,7 @@
 #include "datapath.h"
 #include "device.h"
 #include "params.h"
+#include "trace.h"
 
 #define PVS_SHUTDOWN_TIMEOUT_MS		5000
 
@@ -205,6 +206,7 @@ static int pvs_device_reset_locked(struct pvs_adapter *adapter)
 	ret = pvs_device_start_locked(adapter);
 	if (ret)
 		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
 	return ret;
 }
 
@@ -255,6 +257,7 @@ void pvs_device_renew_work(struct work_struct *work)
 	}
 	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
 	pvs_hotplug_check(adapter);
+	atomic64_inc(&adapter->stats_rare.rings_renewed);
 	dev_info(pvs_adapter_dev(adapter), "rings renewed before their index wraps\n");
 unlock:
 	mutex_unlock(&adapter->life_lock);

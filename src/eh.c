@@ -10,6 +10,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
 #define PVS_EH_RESET_TIMEOUT_MS		10000
@@ -42,7 +43,7 @@ static bool pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *c
 }
 
 /* ABORT TASK */
-int pvs_eh_abort(struct scsi_cmnd *scmd)
+static int pvs_eh_do_abort(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
@@ -66,7 +67,7 @@ int pvs_eh_abort(struct scsi_cmnd *scmd)
 }
 
 /* LOGICAL UNIT RESET; a target has one logical unit. */
-int pvs_eh_device_reset(struct scsi_cmnd *scmd)
+static int pvs_eh_do_device_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 	struct scsi_device *sdev = scmd->device;
@@ -92,7 +93,7 @@ int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 	return SUCCESS;
 }
 
-int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
+static int pvs_eh_do_bus_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 	u32 status;
@@ -114,7 +115,7 @@ int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 	return SUCCESS;
 }
 
-int pvs_eh_host_reset(struct scsi_cmnd *scmd)
+static int pvs_eh_do_host_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
@@ -124,4 +125,50 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd)
 	}
 	shost_printk(KERN_INFO, adapter->shost, "host reset done\n");
 	return SUCCESS;
+}
+
+/* What the midlayer calls: the same, counted and traced. */
+
+static int pvs_eh_outcome(struct pvs_adapter *adapter, u32 kind, u32 target, int outcome)
+{
+	trace_pvscsi_reset(adapter, kind, target, outcome == SUCCESS);
+	if (outcome != SUCCESS)
+		atomic64_inc(&adapter->stats_rare.eh_failed);
+	return outcome;
+}
+
+int pvs_eh_abort(struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
+
+	atomic64_inc(&adapter->stats_rare.aborts);
+	return pvs_eh_outcome(adapter, PVS_TRACE_ABORT, scmd->device->id,
+			      pvs_eh_do_abort(scmd));
+}
+
+int pvs_eh_device_reset(struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
+
+	atomic64_inc(&adapter->stats_rare.device_resets);
+	return pvs_eh_outcome(adapter, PVS_TRACE_DEVICE, scmd->device->id,
+			      pvs_eh_do_device_reset(scmd));
+}
+
+int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
+
+	atomic64_inc(&adapter->stats_rare.bus_resets);
+	return pvs_eh_outcome(adapter, PVS_TRACE_BUS, PVS_ANY_TARGET,
+			      pvs_eh_do_bus_reset(scmd));
+}
+
+int pvs_eh_host_reset(struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
+
+	atomic64_inc(&adapter->stats_rare.host_resets);
+	return pvs_eh_outcome(adapter, PVS_TRACE_HOST, PVS_ANY_TARGET,
+			      pvs_eh_do_host_reset(scmd));
 }

@@ -8,6 +8,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 /* A message in host byte order. */
 struct pvs_message {
@@ -30,10 +31,13 @@ bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 	return READ_ONCE(adapter->has_msg_ring) && prod != READ_ONCE(adapter->msg_ring.index);
 }
 
-void pvs_hotplug_check(struct pvs_adapter *adapter)
+bool pvs_hotplug_check(struct pvs_adapter *adapter)
 {
-	if (pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost))
+	bool pending = pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost);
+
+	if (pending)
 		schedule_work(&adapter->msg_work);
+	return pending;
 }
 
 /*
@@ -58,8 +62,10 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	if (!adapter->has_msg_ring)
 		return PVS_HOTPLUG_NONE;
 	if (!pvs_ring_pending(&adapter->msg_ring, le32_to_cpu(READ_ONCE(state->msg_prod)),
-			      &pending))
+			      &pending)) {
+		atomic64_inc(&adapter->stats_rare.indices_impossible);
 		return PVS_HOTPLUG_LOST;
+	}
 	if (!pending)
 		return PVS_HOTPLUG_NONE;
 	/* The index before the message that it announces. */
@@ -136,9 +142,13 @@ void pvs_hotplug_work(struct work_struct *work)
 		case PVS_HOTPLUG_NONE:
 			return;
 		case PVS_HOTPLUG_MESSAGE:
+			atomic64_inc(&adapter->stats_rare.messages);
+			trace_pvscsi_message(adapter, message.type, message.bus, message.target,
+					     message.lun);
 			pvs_hotplug_act(adapter, &message);
 			break;
 		case PVS_HOTPLUG_LOST:
+			atomic64_inc(&adapter->stats_rare.messages_lost);
 			/* Once for each interrupt: a device that goes on lying cannot hold us. */
 			pvs_hotplug_recover(adapter);
 			return;

@@ -13,9 +13,15 @@
 
 static irqreturn_t pvs_irq_service(struct pvs_adapter *adapter)
 {
-	if (pvs_complete_run(adapter, PVS_IRQ_BUDGET))
+	/* The lower half will do, which is read as one on any machine. */
+	u32 before = (u32)READ_ONCE(adapter->stats_complete.completions);
+	bool unfinished = pvs_complete_run(adapter, PVS_IRQ_BUDGET);
+	u32 after = (u32)READ_ONCE(adapter->stats_complete.completions);
+	bool messages = pvs_hotplug_check(adapter);
+
+	if (unfinished)
 		queue_work(adapter->workqueue, &adapter->complete_work);
-	pvs_hotplug_check(adapter);
+	pvs_stats_interrupt(&adapter->stats_irq, after - before, messages, unfinished);
 	return IRQ_HANDLED;
 }
 

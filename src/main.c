@@ -106,6 +106,7 @@ static struct pci_driver pvs_main_driver = {
 	.probe		= pvs_main_probe,
 	.remove		= pvs_main_remove,
 	.shutdown	= pvs_main_shutdown,
+	PVS_COMPAT_DEV_GROUPS(pvs_stats_groups)
 };
 module_pci_driver(pvs_main_driver);
 

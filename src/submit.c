@@ -10,6 +10,7 @@
 #include <scsi/scsi_device.h>
 #include "datapath.h"
 #include "device.h"
+#include "trace.h"
 
 #define PVS_SUBMIT_MAX_ROUNDS	8
 
@@ -119,6 +120,14 @@ static bool pvs_submit_all_consumed(const struct pvs_adapter *adapter)
 	return le32_to_cpu(READ_ONCE(adapter->rings_state->req_cons)) == adapter->req_ring.index;
 }
 
+/* One that was due and is not needed. */
+static enum pvs_doorbell pvs_submit_save_doorbell_locked(struct pvs_adapter *adapter)
+{
+	lockdep_assert_held(&adapter->submit_lock);
+	adapter->stats_submit.doorbells_saved++;
+	return PVS_DOORBELL_NONE;
+}
+
 /* Which doorbell is to be rung for the batch so far; the caller rings it. */
 static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *adapter)
 {
@@ -130,10 +139,12 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 	adapter->doorbell_due = 0;
 	adapter->doorbell_non_rw = false;
 	if (pvs_submit_all_consumed(adapter))
-		return PVS_DOORBELL_NONE;
+		return pvs_submit_save_doorbell_locked(adapter);
 	if (non_rw)
 		return PVS_DOORBELL_NON_RW;
-	return pvs_submit_device_polls(adapter) ? PVS_DOORBELL_NONE : PVS_DOORBELL_RW;
+	if (pvs_submit_device_polls(adapter))
+		return pvs_submit_save_doorbell_locked(adapter);
+	return PVS_DOORBELL_RW;
 }
 
 /*
@@ -156,6 +167,8 @@ static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 		/* Not for ever on the others' behalf: the next one rings for itself. */
 		if (++rounds == PVS_SUBMIT_MAX_ROUNDS)
 			adapter->doorbell_ringing = false;
+		adapter->stats_submit.doorbells++;
+		trace_pvscsi_doorbell(adapter, doorbell == PVS_DOORBELL_RW);
 		spin_unlock(&adapter->submit_lock);
 		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
 		spin_lock(&adapter->submit_lock);
@@ -177,6 +190,7 @@ void pvs_submit_commit(struct pvs_adapter *adapter)
 void pvs_submit_kick(struct pvs_adapter *adapter)
 {
 	pvs_submit_commit(adapter);
+	trace_pvscsi_doorbell(adapter, false);
 	pvs_hw_doorbell(&adapter->hw, false);
 }
 
@@ -202,10 +216,12 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	smp_store_release(&cmd->scmd, scmd);
 	req->context = cpu_to_le64(cmd->context);
 	pvs_submit_copy(&ring[pvs_ring_slot(&adapter->req_ring)], req);
+	trace_pvscsi_submit(adapter, cmd, req);
 	pvs_ring_advance(&adapter->req_ring);
 	/* The descriptor before the index that publishes it to the device. */
 	dma_wmb();
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
+	adapter->stats_submit.commands++;
 	adapter->doorbell_due++;
 	if (!pvs_submit_is_rw(req->cdb[0]))
 		adapter->doorbell_non_rw = true;
@@ -225,6 +241,8 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
 	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
+	if (unlikely(ret == -EBUSY))
+		adapter->stats_submit.busy_paused++;
 	/*
 	 * A batch that is cut short must not leave its first part waiting, nor one
 	 * that goes on and on.
@@ -254,6 +272,8 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	else
 		ret = pvs_submit_prepare(&adapter->cmds, cmd, scmd, &req);
 	if (ret) {
+		if (ret == -EBUSY)
+			atomic64_inc(&adapter->stats_rare.busy_no_mapping);
 		pvs_submit_commit(adapter);
 		/* DID_ABORT: what never will work is not to be tried again. */
 		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ABORT);
