@@ -6,7 +6,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm demo check
+.PHONY: help modules clean deb rpm demo check bench
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it aga
 
 check: ## run the tests (root; GROUPS="unit build vm package")
 	tests/run $(GROUPS)
+
+bench: ## measure against the in-tree driver, virtio and NVMe, side by side (root)
+	scripts/bench
 
 clean: ## remove what was built (not the download cache)
 	rm -rf build
