@@ -8,6 +8,7 @@
 #define PVS_FAULT_H
 
 #include <linux/atomic.h>
+#include <linux/crash_dump.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
 #include <linux/interrupt.h>

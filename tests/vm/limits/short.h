@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Put before cmd.c by a test build: each seventh mapping of data fails, and so does
+ * each third page for many segments.
+ */
+#ifndef PVS_SHORT_H
+#define PVS_SHORT_H
+
+#include <linux/atomic.h>
+#include <linux/dmapool.h>
+#include <scsi/scsi_cmnd.h>
+
+static atomic_t pvs_short_maps = ATOMIC_INIT(0);
+static atomic_t pvs_short_pages = ATOMIC_INIT(0);
+
+static inline int pvs_short_dma_map(struct scsi_cmnd *scmd)
+{
+	return atomic_inc_return(&pvs_short_maps) % 7 ? scsi_dma_map(scmd) : -ENOMEM;
+}
+
+static inline void *pvs_short_pool_alloc(struct dma_pool *pool, gfp_t flags, dma_addr_t *addr)
+{
+	/* What is kept at hand comes from here as well, but may sleep. */
+	if (flags & __GFP_DIRECT_RECLAIM || atomic_inc_return(&pvs_short_pages) % 3)
+		return dma_pool_alloc(pool, flags, addr);
+	return NULL;
+}
+
+#undef dma_pool_alloc
+#define scsi_dma_map pvs_short_dma_map
+#define dma_pool_alloc pvs_short_pool_alloc
+
+#endif
