@@ -124,6 +124,20 @@ guest_module_make() {
 		lab_die "the driver does not build for kernel $1"
 }
 
+# guest_altered_module HEADER MAKE_ARG... - test a build that has HEADER beside its
+# sources and takes MAKE_ARGs: for what QEMU's device never does.
+guest_altered_module() {
+	local header=$1 source=$TEST_DIR/source version
+	shift
+	mkdir -p "$source"
+	cp "$LAB_TOP/dkms.conf" "$source/"
+	cp -r "$LAB_TOP/src" "$source/"
+	cp "$header" "$source/src/"
+	version=$(kernels_version "$KERNEL")
+	KERNELS_SOURCE=$source kernels_build "$version" "$TEST_DIR/altered" "$@"
+	export PVSCSI_KO=$TEST_DIR/altered/vmw_pvscsi.ko
+}
+
 # guest_program SOURCE.c GUESTPATH - compile a program of a test for the guest.
 guest_program() {
 	local chroot work name
