@@ -254,7 +254,7 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_cmd_len = PVSCSI_MAX_CDB;
 	shost->can_queue = adapter->cmds.count;
 	shost->cmd_per_lun = min_t(u32, depth, adapter->cmds.count);
-	/* The midlayer of 5.10 takes this bound in bytes for one in sectors. */
+	/* The midlayer sees to this too; it is not left to it alone, on any kernel. */
 	shost->max_sectors = min_t(size_t, shost->max_sectors,
 				   dma_max_mapping_size(pvs_adapter_dev(adapter)) >> SECTOR_SHIFT);
 }
