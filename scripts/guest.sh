@@ -29,6 +29,7 @@ GUEST_MACHINE=pc
 GUEST_CPUS=2
 GUEST_MEMORY=512M
 GUEST_CMDLINE=
+GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG hangs now and then
 GUEST_ARGS=()                  # of QEMU, in order
 GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
 GUEST_TOOLS=()                 # fio, beside busybox and sg3-utils
@@ -206,8 +207,9 @@ guest_run() {
 	version=$(kernels_version "$KERNEL") || return
 	image=$(kernels_image "$version") || return
 	guest_initramfs "$version" "$TEST_DIR/guest-part" "$TEST_DIR/initramfs.cpio" || return
-	# Once in a hundred boots, QEMU's TCG crashes a kernel in its first second.
-	# Before /init nothing of ours has run: that says nothing about the driver.
+	# Once in a hundred boots, QEMU's TCG crashes a kernel in its first second, or
+	# has it hang there. Before /init nothing of ours has run: that says nothing
+	# about the driver.
 	for boot in first second; do
 		# What is left of the test's time, less what explaining a hang takes.
 		limit=$((${TEST_TIMEOUT:-120} - SECONDS - 8))
@@ -256,9 +258,11 @@ guest_qemu() (
 	printf '{"execute":"qmp_capabilities"}\n' >&"$qmp_to"
 	guest_qmp_reply >/dev/null || printf 'host: failure: QEMU does not answer\n'
 	end=$((SECONDS + limit))
-	while [ "$SECONDS" -lt "$end" ]; do
+	deadline=$((SECONDS + GUEST_BOOT_SECONDS)) # until a word from /init
+	[ "$deadline" -lt "$end" ] || deadline=$end
+	while [ "$SECONDS" -lt "$deadline" ]; do
 		rc=0
-		IFS= read -r -t $((end - SECONDS)) -u "$from" line || rc=$?
+		IFS= read -r -t $((deadline - SECONDS)) -u "$from" line || rc=$?
 		line=${line//$'\r'/}
 		[ "$rc" -le 128 ] || break # time is up
 		[ "$rc" = 0 ] || {
@@ -269,7 +273,10 @@ guest_qemu() (
 		printf '%s\n' "$line"
 		case $line in
 		*'guest: @host '*) guest_host_action "${line#*guest: @host }" ;;
-		*'guest: '*) waiting="what follows '${line#*guest: }'" ;;
+		*'guest: '*)
+			deadline=$end
+			waiting="what follows '${line#*guest: }'"
+			;;
 		esac
 	done
 	# Blocked tasks and what the CPUs do, before the end: break w, break l.
@@ -277,7 +284,8 @@ guest_qemu() (
 	sleep 1
 	printf '\001bl' >&"$to"
 	while IFS= read -r -t 2 -u "$from" line; do printf '%s\n' "${line//$'\r'/}"; done
-	printf 'host: failure: timeout: after %s s still waiting for %s\n' "$limit" "$waiting"
+	printf 'host: failure: timeout: after %s s still waiting for %s\n' \
+		$((SECONDS - end + limit)) "$waiting"
 )
 
 # guest_host_action COMMAND... - what `host` in the guest asks for; the answer is
