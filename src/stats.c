@@ -13,12 +13,9 @@
 static atomic64_t *pvs_stats_of_target(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
 				       const struct pvs_status_out *out)
 {
-	bool is_short = in->host_status == PVSCSI_HOST_DATA_UNDERRUN ||
-			in->host_status == PVSCSI_HOST_DATA_RUN;
-
 	switch (in->scsi_status) {
 	case SAM_STAT_GOOD:
-		if (is_short)
+		if (pvs_status_is_short(in->host_status))
 			return out->resid || !in->data_len ? &rare->data_short : NULL;
 		return in->host_status == PVSCSI_HOST_SENSE_FAILED ? &rare->other_errors : NULL;
 	case SAM_STAT_CHECK_CONDITION:
@@ -35,14 +32,10 @@ static atomic64_t *pvs_stats_of_target(struct pvs_stats_rare *rare, const struct
 static atomic64_t *pvs_stats_of(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
 				const struct pvs_status_out *out)
 {
-	switch (in->host_status) {
-	case PVSCSI_HOST_SUCCESS:
-	case PVSCSI_HOST_LINKED:
-	case PVSCSI_HOST_LINKED_FLAG:
-	case PVSCSI_HOST_DATA_UNDERRUN:
-	case PVSCSI_HOST_DATA_RUN:
-	case PVSCSI_HOST_SENSE_FAILED:
+	if (pvs_status_is_targets(in->host_status))
 		return pvs_stats_of_target(rare, in, out);
+
+	switch (in->host_status) {
 	case PVSCSI_HOST_SELECTION_TIMEOUT:
 		return &rare->selection_timeouts;
 	case PVSCSI_HOST_SENT_RESET:

@@ -10,13 +10,7 @@
 #include "abi.h"
 #include "status.h"
 
-/*
- * Whether the target's own status counts: always when the adapter is content,
- * and also with data underrun, data run (QEMU: whenever there is a residue, so
- * that every short CHECK CONDITION comes with it) and failed sense retrieval
- * (the midlayer then asks for the sense data itself).
- */
-static bool pvs_status_is_targets(u16 host_status)
+bool pvs_status_is_targets(u16 host_status)
 {
 	switch (host_status) {
 	case PVSCSI_HOST_SUCCESS:
@@ -31,7 +25,7 @@ static bool pvs_status_is_targets(u16 host_status)
 	}
 }
 
-static bool pvs_status_is_short(u16 host_status)
+bool pvs_status_is_short(u16 host_status)
 {
 	return host_status == PVSCSI_HOST_DATA_UNDERRUN || host_status == PVSCSI_HOST_DATA_RUN;
 }

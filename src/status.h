@@ -31,6 +31,17 @@ struct pvs_status_out {
 	bool implausible;	/* the device said what it must not: worth a warning */
 };
 
+/*
+ * Whether the target's own status counts: always when the adapter is content,
+ * and also with data underrun, data run (QEMU: whenever there is a residue, so
+ * that every short CHECK CONDITION comes with it) and failed sense retrieval
+ * (the midlayer then asks for the sense data itself).
+ */
+bool pvs_status_is_targets(u16 host_status);
+
+/* Whether the adapter says that less was moved than the buffer holds. */
+bool pvs_status_is_short(u16 host_status);
+
 void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd,
 			  struct pvs_status_out *out);
 
