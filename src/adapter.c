@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include "adapter.h"
+#include "compat.h"
 #include "datapath.h"
 #include "device.h"
 #include "params.h"
@@ -15,6 +16,9 @@
 
 /* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
 #define PVS_TARGETS_UNKNOWN		65
+
+/* Each costs each disk a kilobyte or two; two give nearly all that more give. */
+#define PVS_MAX_HW_QUEUES		16
 
 /* Registers */
 
@@ -243,6 +247,15 @@ static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pag
 	return ret;
 }
 
+/*
+ * For the block layer, all of them lead to the one ring. With a single queue it
+ * would complete each command in a softirq, with several it does so at once.
+ */
+static u32 pvs_adapter_hw_queues(void)
+{
+	return pvs_adapter_in_kdump() ? 1 : min_t(u32, num_online_cpus(), PVS_MAX_HW_QUEUES);
+}
+
 static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 {
 	u32 depth = pvs_adapter_param(adapter, &pvs_params.cmd_per_lun);
@@ -254,6 +267,7 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_cmd_len = PVSCSI_MAX_CDB;
 	shost->can_queue = adapter->cmds.count;
 	shost->cmd_per_lun = min_t(u32, depth, adapter->cmds.count);
+	pvs_compat_hw_queues(shost, pvs_adapter_hw_queues());
 	/* The midlayer sees to this too; it is not left to it alone, on any kernel. */
 	shost->max_sectors = min_t(size_t, shost->max_sectors,
 				   dma_max_mapping_size(pvs_adapter_dev(adapter)) >> SECTOR_SHIFT);
