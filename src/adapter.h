@@ -42,7 +42,7 @@ struct pvs_adapter {
 	const char *limit;	/* why there are no more commands, or NULL */
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 
-	/* Serialises start and stop: probe, host reset, shutdown, remove. */
+	/* Serialises start and stop: probe, host reset, suspend, shutdown, remove. */
 	struct mutex life_lock;
 	bool has_msg_ring;
 	bool has_threshold;
@@ -66,6 +66,7 @@ struct pvs_adapter {
 	spinlock_t msg_lock ____cacheline_aligned_in_smp;
 	struct pvs_ring msg_ring;
 	bool msgs_lost;		/* unread ones went with a reset */
+	bool rescan_due;	/* nobody would have told of a new disk */
 	struct work_struct msg_work;
 	struct work_struct complete_work;
 	struct delayed_work renew_work;

@@ -11,6 +11,7 @@
 #include "trace.h"
 
 #define PVS_SHUTDOWN_TIMEOUT_MS		5000
+#define PVS_SUSPEND_TIMEOUT_MS		5000
 
 /* Renewing the rings holds up all I/O: not for long, and not at once again. */
 #define PVS_RENEW_TIMEOUT_MS		1000
@@ -192,6 +193,44 @@ void pvs_device_shutdown(struct pvs_adapter *adapter)
 			 PVS_SHUTDOWN_TIMEOUT_MS / 1000);
 	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
 	mutex_unlock(&adapter->life_lock);
+}
+
+/*
+ * Power may go: whatever the device had is lost, and so is what it would have told.
+ * The disks are idle by now, unless something is stuck: that comes back with
+ * DID_RESET, and is issued again after the resume.
+ */
+void pvs_device_suspend(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	if (adapter->state != PVS_STATE_STOPPED) {
+		pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+		pvs_submit_kick(adapter);
+		if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SUSPEND_TIMEOUT_MS))
+			dev_warn(pvs_adapter_dev(adapter),
+				 "suspend: commands not back in %d s are issued again later\n",
+				 PVS_SUSPEND_TIMEOUT_MS / 1000);
+		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	}
+	mutex_unlock(&adapter->life_lock);
+}
+
+int pvs_device_resume(struct pvs_adapter *adapter)
+{
+	int ret = 0;
+
+	mutex_lock(&adapter->life_lock);
+	/* Removed, or failed before: nothing starts it again. */
+	if (adapter->state == PVS_STATE_STOPPED)
+		goto unlock;
+	/* Disks may have come meanwhile, and no message tells. */
+	WRITE_ONCE(adapter->rescan_due, adapter->has_msg_ring);
+	ret = pvs_device_start_locked(adapter);
+	if (ret)
+		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+unlock:
+	mutex_unlock(&adapter->life_lock);
+	return ret;
 }
 
 static int pvs_device_reset_locked(struct pvs_adapter *adapter)

@@ -26,6 +26,14 @@ void pvs_device_stop(struct pvs_adapter *adapter);
 void pvs_device_shutdown(struct pvs_adapter *adapter);
 
 /*
+ * The same, but commands that follow are sent back, to be retried after the resume;
+ * a device that is stopped already stays so.
+ */
+void pvs_device_suspend(struct pvs_adapter *adapter);
+/* Start again. 0, or -errno with the device stopped. */
+int pvs_device_resume(struct pvs_adapter *adapter);
+
+/*
  * Stop and start, with the commands under way sent back to be retried. 0, or
  * -errno with the device stopped; one that is stopped already stays so.
  */

@@ -21,6 +21,7 @@ struct pvs_message {
 enum pvs_hotplug_next {
 	PVS_HOTPLUG_NONE,
 	PVS_HOTPLUG_MESSAGE,
+	PVS_HOTPLUG_RESCAN,
 	PVS_HOTPLUG_LOST,	/* nobody knows what was missed */
 };
 
@@ -33,10 +34,12 @@ bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 
 bool pvs_hotplug_check(struct pvs_adapter *adapter)
 {
-	bool pending = pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost);
+	bool pending = pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost) ||
+		       READ_ONCE(adapter->rescan_due);
 
+	/* Freezable: in the middle of a suspend a scan would wait for disks that sleep. */
 	if (pending)
-		schedule_work(&adapter->msg_work);
+		queue_work(system_freezable_wq, &adapter->msg_work);
 	return pending;
 }
 
@@ -58,6 +61,10 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	if (adapter->msgs_lost) {
 		adapter->msgs_lost = false;
 		return PVS_HOTPLUG_LOST;
+	}
+	if (adapter->rescan_due) {
+		adapter->rescan_due = false;
+		return PVS_HOTPLUG_RESCAN;
 	}
 	if (!adapter->has_msg_ring)
 		return PVS_HOTPLUG_NONE;
@@ -146,6 +153,9 @@ void pvs_hotplug_work(struct work_struct *work)
 			trace_pvscsi_message(adapter, message.type, message.bus, message.target,
 					     message.lun);
 			pvs_hotplug_act(adapter, &message);
+			break;
+		case PVS_HOTPLUG_RESCAN:
+			scsi_scan_host(adapter->shost);
 			break;
 		case PVS_HOTPLUG_LOST:
 			atomic64_inc(&adapter->stats_rare.messages_lost);

@@ -94,6 +94,21 @@ static void pvs_main_shutdown(struct pci_dev *pdev)
 	pvs_device_shutdown(pci_get_drvdata(pdev));
 }
 
+/* Any kind of sleep: to RAM, to idle, to disk and its way back. */
+
+static int __maybe_unused pvs_main_suspend(struct device *dev)
+{
+	pvs_device_suspend(dev_get_drvdata(dev));
+	return 0;
+}
+
+static int __maybe_unused pvs_main_resume(struct device *dev)
+{
+	return pvs_device_resume(dev_get_drvdata(dev));
+}
+
+static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
+
 static const struct pci_device_id pvs_main_ids[] = {
 	{ PCI_DEVICE(PVSCSI_PCI_VENDOR, PVSCSI_PCI_DEVICE) },
 	{ }
@@ -106,6 +121,7 @@ static struct pci_driver pvs_main_driver = {
 	.probe		= pvs_main_probe,
 	.remove		= pvs_main_remove,
 	.shutdown	= pvs_main_shutdown,
+	.driver.pm	= &pvs_main_pm_ops,
 	PVS_COMPAT_DEV_GROUPS(pvs_stats_groups)
 };
 module_pci_driver(pvs_main_driver);
