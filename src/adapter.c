@@ -17,7 +17,7 @@
 /* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
 #define PVS_TARGETS_UNKNOWN		65
 
-/* Each costs each disk a kilobyte or two; two give nearly all that more give. */
+/* Each costs memory for each disk, and two gave as much as four. */
 #define PVS_MAX_HW_QUEUES		16
 
 /* Registers */
@@ -248,8 +248,8 @@ static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pag
 }
 
 /*
- * For the block layer, all of them lead to the one ring. With a single queue it
- * would complete each command in a softirq, with several it does so at once.
+ * For the block layer; all of them lead to the one ring. On several CPUs it leaves
+ * what completes to a softirq if there is a single queue, with more it need not.
  */
 static u32 pvs_adapter_hw_queues(void)
 {

@@ -42,7 +42,7 @@ struct pvs_adapter {
 	const char *limit;	/* why there are no more commands, or NULL */
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 
-	/* Serialises start and stop: probe, host reset, suspend, shutdown, remove. */
+	/* Serialises start and stop: probe, host reset, suspend, resume, shutdown, remove. */
 	struct mutex life_lock;
 	bool has_msg_ring;
 	bool has_threshold;

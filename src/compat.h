@@ -74,8 +74,8 @@ static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 
 /*
  * 5.16: hardware queues share one set of requests as well as the tags. With 5.10
- * they had the tags in common, but each had requests of its own for all of them,
- * more than half a megabyte for each CPU; before that not even the tags.
+ * they had the tags in common, but each had requests of its own for all of them;
+ * before that not even the tags.
  */
 static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 {

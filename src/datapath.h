@@ -58,6 +58,8 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd);
 bool pvs_hotplug_pending(struct pvs_adapter *adapter);
 /* If so, have them read, and tell. Any context. */
 bool pvs_hotplug_check(struct pvs_adapter *adapter);
+/* Have new disks looked for, of which no message tells. Process context. */
+void pvs_hotplug_rescan(struct pvs_adapter *adapter);
 void pvs_hotplug_work(struct work_struct *work);
 
 #endif

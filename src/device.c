@@ -10,8 +10,8 @@
 #include "params.h"
 #include "trace.h"
 
-#define PVS_SHUTDOWN_TIMEOUT_MS		5000
-#define PVS_SUSPEND_TIMEOUT_MS		5000
+/* Before a shutdown or a suspend. */
+#define PVS_DRAIN_TIMEOUT_MS		5000
 
 /* Renewing the rings holds up all I/O: not for long, and not at once again. */
 #define PVS_RENEW_TIMEOUT_MS		1000
@@ -153,6 +153,15 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 	return 0;
 }
 
+/* Accept no commands, wait for those under way: returns whether all came back in time. */
+static bool pvs_device_drain_locked(struct pvs_adapter *adapter, u32 timeout_ms)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+	pvs_submit_kick(adapter);
+	return pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms);
+}
+
 static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
 				   u8 host_byte)
 {
@@ -186,11 +195,9 @@ void pvs_device_stop(struct pvs_adapter *adapter)
 void pvs_device_shutdown(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
-	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-	pvs_submit_kick(adapter);
-	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SHUTDOWN_TIMEOUT_MS))
+	if (!pvs_device_drain_locked(adapter, PVS_DRAIN_TIMEOUT_MS))
 		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
-			 PVS_SHUTDOWN_TIMEOUT_MS / 1000);
+			 PVS_DRAIN_TIMEOUT_MS / 1000);
 	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
 	mutex_unlock(&adapter->life_lock);
 }
@@ -204,15 +211,23 @@ void pvs_device_suspend(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
 	if (adapter->state != PVS_STATE_STOPPED) {
-		pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-		pvs_submit_kick(adapter);
-		if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_SUSPEND_TIMEOUT_MS))
+		if (!pvs_device_drain_locked(adapter, PVS_DRAIN_TIMEOUT_MS))
 			dev_warn(pvs_adapter_dev(adapter),
 				 "suspend: commands not back in %d s are issued again later\n",
-				 PVS_SUSPEND_TIMEOUT_MS / 1000);
+				 PVS_DRAIN_TIMEOUT_MS / 1000);
 		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	}
 	mutex_unlock(&adapter->life_lock);
+}
+
+/* Start what was stopped for a while; if that fails it stays stopped. */
+static int pvs_device_restart_locked(struct pvs_adapter *adapter)
+{
+	int ret = pvs_device_start_locked(adapter);
+
+	if (ret)
+		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	return ret;
 }
 
 int pvs_device_resume(struct pvs_adapter *adapter)
@@ -221,14 +236,11 @@ int pvs_device_resume(struct pvs_adapter *adapter)
 
 	mutex_lock(&adapter->life_lock);
 	/* Removed, or failed before: nothing starts it again. */
-	if (adapter->state == PVS_STATE_STOPPED)
-		goto unlock;
+	if (adapter->state != PVS_STATE_STOPPED)
+		ret = pvs_device_restart_locked(adapter);
 	/* Disks may have come meanwhile, and no message tells. */
-	WRITE_ONCE(adapter->rescan_due, adapter->has_msg_ring);
-	ret = pvs_device_start_locked(adapter);
-	if (ret)
-		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-unlock:
+	if (adapter->state == PVS_STATE_RUNNING && adapter->has_msg_ring)
+		pvs_hotplug_rescan(adapter);
 	mutex_unlock(&adapter->life_lock);
 	return ret;
 }
@@ -242,9 +254,7 @@ static int pvs_device_reset_locked(struct pvs_adapter *adapter)
 	if (adapter->state == PVS_STATE_STOPPED)
 		return -ENODEV;
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-	ret = pvs_device_start_locked(adapter);
-	if (ret)
-		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	ret = pvs_device_restart_locked(adapter);
 	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
 	return ret;
 }
@@ -281,9 +291,7 @@ void pvs_device_renew_work(struct work_struct *work)
 	mutex_lock(&adapter->life_lock);
 	if (adapter->state != PVS_STATE_RUNNING || adapter->req_ring.index < PVS_RENEW_INDEX)
 		goto unlock;
-	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-	pvs_submit_kick(adapter);
-	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_RENEW_TIMEOUT_MS)) {
+	if (!pvs_device_drain_locked(adapter, PVS_RENEW_TIMEOUT_MS)) {
 		/* The next command asks again, and there are many left before the wrap. */
 		adapter->renew_delay = PVS_RENEW_RETRY;
 		pvs_device_set_state(adapter, PVS_STATE_RUNNING);

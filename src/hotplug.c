@@ -32,15 +32,27 @@ bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 	return READ_ONCE(adapter->has_msg_ring) && prod != READ_ONCE(adapter->msg_ring.index);
 }
 
+/* Freezable: in the middle of a suspend a scan would wait for disks that sleep. */
+static void pvs_hotplug_queue_work(struct pvs_adapter *adapter)
+{
+	queue_work(system_freezable_wq, &adapter->msg_work);
+}
+
 bool pvs_hotplug_check(struct pvs_adapter *adapter)
 {
-	bool pending = pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost) ||
-		       READ_ONCE(adapter->rescan_due);
+	bool pending = pvs_hotplug_pending(adapter) || READ_ONCE(adapter->msgs_lost);
 
-	/* Freezable: in the middle of a suspend a scan would wait for disks that sleep. */
 	if (pending)
-		queue_work(system_freezable_wq, &adapter->msg_work);
+		pvs_hotplug_queue_work(adapter);
 	return pending;
+}
+
+void pvs_hotplug_rescan(struct pvs_adapter *adapter)
+{
+	spin_lock_irq(&adapter->msg_lock);
+	adapter->rescan_due = true;
+	spin_unlock_irq(&adapter->msg_lock);
+	pvs_hotplug_queue_work(adapter);
 }
 
 /*
@@ -60,6 +72,7 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	lockdep_assert_held(&adapter->msg_lock);
 	if (adapter->msgs_lost) {
 		adapter->msgs_lost = false;
+		adapter->rescan_due = false;
 		return PVS_HOTPLUG_LOST;
 	}
 	if (adapter->rescan_due) {
