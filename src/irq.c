@@ -38,8 +38,12 @@ static irqreturn_t pvs_irq_line(int irq, void *data)
 	/* None of ours on a shared line, or all ones: the device is gone. */
 	if (!(status & PVSCSI_INTR_ALL) || status == ~0u)
 		return IRQ_NONE;
-	/* Acknowledge before looking, or what comes in between would be missed. */
+	/*
+	 * Acknowledge before looking, or what comes in between would be missed; and
+	 * a write may be under way still until a read has followed it.
+	 */
 	pvs_hw_intr_ack(&adapter->hw, status);
+	pvs_hw_intr_status(&adapter->hw);
 	return pvs_irq_service(adapter);
 }
 
