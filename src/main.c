@@ -10,6 +10,12 @@
 #include "datapath.h"
 #include "device.h"
 
+/*
+ * A hypervisor that lost its storage may take minutes to get it back, and holds the
+ * commands meanwhile. VMware asks its guests for 180 s.
+ */
+#define PVS_DISK_TIMEOUT	(180 * HZ)
+
 static struct scsi_host_template pvs_main_template = {
 	.module			= THIS_MODULE,
 	.name			= "VMware PVSCSI Host Adapter",
@@ -61,6 +67,8 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	 * costs a lock that all CPUs share, and a context switch for each lone command.
 	 */
 	pvs_compat_no_scheduler(adapter->shost);
+	/* Of the disks that are found from now on; device/timeout in sysfs changes it. */
+	adapter->shost->tag_set.timeout = PVS_DISK_TIMEOUT;
 	ret = pvs_device_start(adapter);
 	if (ret)
 		goto remove_host;
