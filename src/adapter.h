@@ -3,6 +3,7 @@
 #ifndef PVS_ADAPTER_H
 #define PVS_ADAPTER_H
 
+#include <linux/bitmap.h>
 #include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -67,6 +68,8 @@ struct pvs_adapter {
 	struct pvs_ring msg_ring;
 	bool msgs_lost;		/* unread ones went with a reset */
 	bool rescan_due;	/* nobody would have told of a new disk */
+	/* Targets whose disk is not what it was; not under the lock. */
+	DECLARE_BITMAP(changed, PVSCSI_MAX_TARGETS);
 	struct work_struct msg_work;
 	struct work_struct complete_work;
 	struct delayed_work renew_work;

@@ -11,6 +11,7 @@
 #include <linux/blk-mq.h>
 #include <linux/pci.h>
 #include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
 #ifndef HAVE_PROBES
@@ -82,6 +83,16 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 #ifdef HAVE_SHARED_TAGS
 	shost->host_tagset = 1;
 	shost->nr_hw_queues = queues;
+#endif
+}
+
+/* 6.6, and 6.1 with its updates: scsi_rescan_device() takes the SCSI device itself. */
+static inline void pvs_compat_rescan_device(struct scsi_device *sdev)
+{
+#ifdef HAVE_RESCAN_SDEV
+	scsi_rescan_device(sdev);
+#else
+	scsi_rescan_device(&sdev->sdev_gendev);
 #endif
 }
 

@@ -150,6 +150,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 		memcpy(scmd->sense_buffer, done->cmd->sense.va, out.sense_len);
 		memset(done->cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
+		pvs_hotplug_sense(adapter, done->cmd->target, scmd);
 	}
 	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
 	pvs_compat_scsi_done(scmd);

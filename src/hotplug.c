@@ -25,6 +25,20 @@ enum pvs_hotplug_next {
 	PVS_HOTPLUG_LOST,	/* nobody knows what was missed */
 };
 
+/* Additional sense codes and their qualifiers, in a unit attention. */
+static bool pvs_hotplug_tells_of_change(const struct scsi_sense_hdr *sense)
+{
+	switch (sense->asc << 8 | sense->ascq) {
+	case 0x2a00:	/* parameters changed */
+	case 0x2a01:	/* mode parameters changed */
+	case 0x2a09:	/* capacity data has changed */
+	case 0x3f03:	/* INQUIRY data has changed */
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 {
 	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->msg_prod));
@@ -52,6 +66,17 @@ void pvs_hotplug_rescan(struct pvs_adapter *adapter)
 	spin_lock_irq(&adapter->msg_lock);
 	adapter->rescan_due = true;
 	spin_unlock_irq(&adapter->msg_lock);
+	pvs_hotplug_queue_work(adapter);
+}
+
+void pvs_hotplug_sense(struct pvs_adapter *adapter, u32 target, const struct scsi_cmnd *scmd)
+{
+	struct scsi_sense_hdr sense;
+
+	if (!scsi_normalize_sense(scmd->sense_buffer, SCSI_SENSE_BUFFERSIZE, &sense) ||
+	    sense.sense_key != UNIT_ATTENTION || !pvs_hotplug_tells_of_change(&sense))
+		return;
+	set_bit(target, adapter->changed);
 	pvs_hotplug_queue_work(adapter);
 }
 
@@ -148,12 +173,29 @@ static void pvs_hotplug_recover(struct pvs_adapter *adapter)
 	scsi_scan_host(adapter->shost);
 }
 
+/* Read size and parameters of the disks anew that said they changed. */
+static void pvs_hotplug_refresh(struct pvs_adapter *adapter)
+{
+	struct scsi_device *sdev;
+	u32 target;
+
+	for_each_set_bit(target, adapter->changed, PVSCSI_MAX_TARGETS) {
+		clear_bit(target, adapter->changed);
+		sdev = scsi_device_lookup(adapter->shost, 0, target, 0);
+		if (!sdev)
+			continue;
+		pvs_compat_rescan_device(sdev);
+		scsi_device_put(sdev);
+	}
+}
+
 void pvs_hotplug_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, msg_work);
 	enum pvs_hotplug_next next;
 	struct pvs_message message;
 
+	pvs_hotplug_refresh(adapter);
 	for (;;) {
 		spin_lock_irq(&adapter->msg_lock);
 		next = pvs_hotplug_next_locked(adapter, &message);
