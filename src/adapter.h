@@ -55,6 +55,7 @@ struct pvs_adapter {
 	u32 doorbell_due;	/* requests that the device was not told of */
 	bool doorbell_ringing;	/* a CPU is at it, and will look again */
 	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
+	bool wraps;		/* the device began to count beyond PVS_RENEW_INDEX by itself */
 	struct pvs_stats_submit stats_submit;
 
 	/* Completion: the completion ring. */

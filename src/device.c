@@ -92,6 +92,45 @@ static int pvs_device_setup_rings(struct pvs_adapter *adapter)
 	return 0;
 }
 
+/*
+ * Where the device begins to count. We gave it zeroes; it may have put others in their
+ * place, its own and ours alike, and a ring is empty only then.
+ */
+static void pvs_device_adopt_indices(struct pvs_adapter *adapter)
+{
+	const struct pvscsi_rings_state *state = adapter->rings_state;
+	u32 req_prod, cmp_prod;
+	unsigned long flags;
+
+	/* The command's status before what it wrote. */
+	dma_rmb();
+	req_prod = le32_to_cpu(READ_ONCE(state->req_prod));
+	cmp_prod = le32_to_cpu(READ_ONCE(state->cmp_prod));
+	spin_lock_irqsave(&adapter->submit_lock, flags);
+	spin_lock(&adapter->complete_lock);
+	if (req_prod == le32_to_cpu(READ_ONCE(state->req_cons)))
+		adapter->req_ring.index = req_prod;
+	if (cmp_prod == le32_to_cpu(READ_ONCE(state->cmp_cons)))
+		adapter->cmp_ring.index = cmp_prod;
+	adapter->wraps = adapter->req_ring.index >= PVS_RENEW_INDEX;
+	spin_unlock(&adapter->complete_lock);
+	spin_unlock_irqrestore(&adapter->submit_lock, flags);
+}
+
+/* The same of the message ring. */
+static void pvs_device_adopt_msg_index(struct pvs_adapter *adapter)
+{
+	const struct pvscsi_rings_state *state = adapter->rings_state;
+	u32 prod;
+
+	dma_rmb();
+	prod = le32_to_cpu(READ_ONCE(state->msg_prod));
+	spin_lock_irq(&adapter->msg_lock);
+	if (prod == le32_to_cpu(READ_ONCE(state->msg_cons)))
+		adapter->msg_ring.index = prod;
+	spin_unlock_irq(&adapter->msg_lock);
+}
+
 static bool pvs_device_setup_msg_ring(struct pvs_adapter *adapter)
 {
 	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
@@ -103,7 +142,10 @@ static bool pvs_device_setup_msg_ring(struct pvs_adapter *adapter)
 	pvs_device_page_numbers(&adapter->shared_msg, desc.ppns);
 	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
 				      sizeof(desc));
-	return !pvs_hw_refused(status);
+	if (pvs_hw_refused(status))
+		return false;
+	pvs_device_adopt_msg_index(adapter);
+	return true;
 }
 
 static bool pvs_device_setup_threshold(struct pvs_adapter *adapter)
@@ -127,6 +169,7 @@ static int pvs_device_attach_rings(struct pvs_adapter *adapter)
 	ret = pvs_device_setup_rings(adapter);
 	if (ret)
 		return ret;
+	pvs_device_adopt_indices(adapter);
 	WRITE_ONCE(adapter->has_msg_ring, pvs_device_setup_msg_ring(adapter));
 	adapter->has_threshold = pvs_device_setup_threshold(adapter);
 	return 0;

@@ -225,7 +225,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	adapter->doorbell_due++;
 	if (!pvs_submit_is_rw(req->cdb[0]))
 		adapter->doorbell_non_rw = true;
-	if (unlikely(adapter->req_ring.index >= PVS_RENEW_INDEX))
+	if (unlikely(adapter->req_ring.index >= PVS_RENEW_INDEX && !adapter->wraps))
 		queue_delayed_work(adapter->workqueue, &adapter->renew_work,
 				   adapter->renew_delay);
 	return 0;
