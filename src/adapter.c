@@ -286,6 +286,7 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	INIT_WORK(&adapter->msg_work, pvs_hotplug_work);
 	INIT_WORK(&adapter->complete_work, pvs_complete_work);
 	INIT_DELAYED_WORK(&adapter->renew_work, pvs_device_renew_work);
+	INIT_DELAYED_WORK(&adapter->trust.work, pvs_device_distrust_work);
 }
 
 /* With the registers at hand: ask the device, and make what its answers call for. */
@@ -363,6 +364,7 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	pvs_irq_destroy(adapter);
 	cancel_work_sync(&adapter->msg_work);
 	cancel_delayed_work_sync(&adapter->renew_work);
+	cancel_delayed_work_sync(&adapter->trust.work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);
 	pvs_adapter_unmap_registers(adapter);

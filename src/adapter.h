@@ -13,6 +13,7 @@
 #include "hw.h"
 #include "ring.h"
 #include "stats.h"
+#include "trust.h"
 
 /* The table of transitions is in docs/architecture.md. */
 enum pvs_state {
@@ -47,6 +48,7 @@ struct pvs_adapter {
 	struct mutex life_lock;
 	bool has_msg_ring;
 	bool has_threshold;
+	struct pvs_trust trust;
 
 	/* Submission: the request ring, the state, the doorbell that is due. */
 	spinlock_t submit_lock ____cacheline_aligned_in_smp;
@@ -75,7 +77,7 @@ struct pvs_adapter {
 	struct work_struct complete_work;
 	struct delayed_work renew_work;
 	unsigned long renew_delay;	/* jiffies */
-	struct workqueue_struct *workqueue;	/* for the two before */
+	struct workqueue_struct *workqueue;	/* for the two before, and trust.work */
 	struct pvs_stats_rare stats_rare;
 };
 

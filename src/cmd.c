@@ -160,6 +160,25 @@ struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
 	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
 }
 
+void pvs_cmds_doubt(struct pvs_cmds *cmds)
+{
+	struct pvs_cmd *cmd;
+
+	for (cmd = cmds->cmd; cmd < cmds->cmd + cmds->count; cmd++)
+		WRITE_ONCE(cmd->doubted, READ_ONCE(cmd->scmd) ? READ_ONCE(cmd->context) : 0);
+}
+
+bool pvs_cmds_doubted(const struct pvs_cmds *cmds)
+{
+	const struct pvs_cmd *cmd;
+
+	for (cmd = cmds->cmd; cmd < cmds->cmd + cmds->count; cmd++) {
+		if (READ_ONCE(cmd->scmd) && READ_ONCE(cmd->doubted) == READ_ONCE(cmd->context))
+			return true;
+	}
+	return false;
+}
+
 u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd)
 {
 	u32 tag = cmd - cmds->cmd;

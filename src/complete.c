@@ -15,12 +15,26 @@
 
 #define PVS_COMPLETE_BATCH	16
 
+/* Full rings that are harvested in one go: a device that goes on and on is lying. */
+#define PVS_COMPLETE_ROUNDS	4
+
 /* A finished command, no longer the device's and not yet the midlayer's. */
 struct pvs_done {
 	struct pvs_cmd *cmd;
 	struct scsi_cmnd *scmd;
 	struct pvs_status_in status;
 };
+
+/* What cannot be is ignored, but what it was said instead of is missed. */
+static void pvs_complete_lie(struct pvs_adapter *adapter)
+{
+	struct pvs_trust *trust = &adapter->trust;
+
+	if (pvs_trust_lie(trust))
+		mod_delayed_work(adapter->workqueue, &trust->work, 0);
+	else if (queue_delayed_work(adapter->workqueue, &trust->work, PVS_TRUST_CHECK))
+		pvs_cmds_doubt(&adapter->cmds);
+}
 
 /*
  * Take the command away from the device; NULL if it is not the device's, or no
@@ -57,6 +71,7 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 	if (done->scmd)
 		return true;
 	atomic64_inc(&adapter->stats_rare.contexts_unknown);
+	pvs_complete_lie(adapter);
 	dev_warn_ratelimited(pvs_adapter_dev(adapter),
 			     "the device completed context 0x%llx, which it does not own: ignored\n",
 			     context);
@@ -72,6 +87,7 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
 	lockdep_assert_held(&adapter->complete_lock);
 	if (!pvs_ring_pending(&adapter->cmp_ring, prod, &pending)) {
 		atomic64_inc(&adapter->stats_rare.indices_impossible);
+		pvs_complete_lie(adapter);
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
 				     "completion index %u is impossible after %u: ignored until a reset\n",
 				     prod, adapter->cmp_ring.index);
@@ -176,15 +192,24 @@ bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
 	}
 }
 
-void pvs_complete_all(struct pvs_adapter *adapter)
+bool pvs_complete_all(struct pvs_adapter *adapter)
 {
-	while (pvs_complete_run(adapter, adapter->cmp_ring.entries))
+	u32 rounds = PVS_COMPLETE_ROUNDS;
+
+	while (pvs_complete_run(adapter, adapter->cmp_ring.entries)) {
+		if (!--rounds)
+			return true;
 		cond_resched();
+	}
+	return false;
 }
 
 void pvs_complete_work(struct work_struct *work)
 {
-	pvs_complete_all(container_of(work, struct pvs_adapter, complete_work));
+	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, complete_work);
+
+	if (pvs_complete_all(adapter))
+		queue_work(adapter->workqueue, work);
 }
 
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)

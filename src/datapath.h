@@ -22,8 +22,11 @@ void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq);
  * if some were left.
  */
 bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget);
-/* Deliver all that is there; in process context, where there is no hurry. */
-void pvs_complete_all(struct pvs_adapter *adapter);
+/*
+ * Deliver all that is there, or as much as an honest device can have; returns true if
+ * some were left. In process context, where there is no hurry.
+ */
+bool pvs_complete_all(struct pvs_adapter *adapter);
 /* The device was reset: complete all that it still owned with host_byte. */
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte);
 /*

@@ -188,6 +188,7 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 	ret = pvs_device_attach_rings(adapter);
 	if (ret)
 		return ret;
+	pvs_trust_renew(&adapter->trust);
 	/* What was pending before the reset is of no interest, and the mask survives it. */
 	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
 	pvs_hw_intr_unmask(&adapter->hw);
@@ -210,6 +211,9 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 {
 	lockdep_assert_held(&adapter->life_lock);
 	pvs_device_set_state(adapter, state);
+	/* For good: nothing that it might still write is to be acted upon. */
+	if (state == PVS_STATE_STOPPED)
+		WRITE_ONCE(adapter->has_msg_ring, false);
 	pvs_hw_intr_mask(&adapter->hw);
 	pvs_hw_reset(&adapter->hw);
 	/* The reset posts what the device had finished; the rest it has forgotten. */
@@ -310,6 +314,61 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 	ret = pvs_device_reset_locked(adapter);
 	mutex_unlock(&adapter->life_lock);
 	return ret;
+}
+
+/* A device that is gone, or not to be believed */
+
+bool pvs_device_is_gone(struct pvs_adapter *adapter)
+{
+	if (!pvs_hw_is_gone(&adapter->hw))
+		return false;
+	mutex_lock(&adapter->life_lock);
+	if (adapter->state != PVS_STATE_STOPPED) {
+		dev_err(pvs_adapter_dev(adapter),
+			"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it anew\n");
+		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	}
+	mutex_unlock(&adapter->life_lock);
+	return true;
+}
+
+static void pvs_device_distrust_locked(struct pvs_adapter *adapter)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	atomic64_inc(&adapter->stats_rare.distrusted);
+	if (pvs_trust_once_more(&adapter->trust)) {
+		dev_warn(pvs_adapter_dev(adapter),
+			 "the device completed what it does not own, or told impossible indices, and %s: resetting it\n",
+			 pvs_trust_is_spent(&adapter->trust) ? "goes on" : "misses a command");
+		pvs_device_reset_locked(adapter);
+		return;
+	}
+	dev_err(pvs_adapter_dev(adapter),
+		"the device lies again after %d resets: stopped; its commands fail until the driver is bound to it anew\n",
+		PVS_TRUST_RESETS);
+	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+}
+
+void pvs_device_distrust_work(struct work_struct *work)
+{
+	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
+						   trust.work);
+	unsigned long wait;
+
+	/* The interrupt may have been lost with it. */
+	pvs_complete_all(adapter);
+	mutex_lock(&adapter->life_lock);
+	/* Reset by somebody else meanwhile, asleep, or stopped; or all is well again. */
+	if (adapter->state != PVS_STATE_RUNNING ||
+	    !(pvs_trust_is_spent(&adapter->trust) || pvs_cmds_doubted(&adapter->cmds)))
+		goto unlock;
+	wait = pvs_trust_wait(&adapter->trust);
+	if (wait)
+		mod_delayed_work(adapter->workqueue, &adapter->trust.work, wait);
+	else
+		pvs_device_distrust_locked(adapter);
+unlock:
+	mutex_unlock(&adapter->life_lock);
 }
 
 /* Renewal, without a reset, so that no target notices */

@@ -42,6 +42,12 @@ int pvs_device_reset(struct pvs_adapter *adapter);
 /* Messages were lost: give the device an empty message ring, in step with ours. */
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
 
+/* Its registers read as all ones? Then stop it, and say so: returns whether it is gone. */
+bool pvs_device_is_gone(struct pvs_adapter *adapter);
+
+/* It said so much that cannot be: reset it, or stop it if that was tried before. */
+void pvs_device_distrust_work(struct work_struct *work);
+
 /* The request index is near its wrap: drain the rings and set them up again. */
 void pvs_device_renew_work(struct work_struct *work);
 

@@ -12,26 +12,58 @@
 #include "device.h"
 #include "trace.h"
 
+/* What an honest device may need; and one that lied, or let an abort pass unanswered. */
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
-#define PVS_EH_RESET_TIMEOUT_MS		10000
+#define PVS_EH_RESET_TIMEOUT_MS		5000
+#define PVS_EH_LIAR_TIMEOUT_MS		200
+#define PVS_EH_DEAF_TIMEOUT_MS		50
 
 static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
 {
 	return shost_priv(scmd->device->host);
 }
 
-/* A lost doorbell or interrupt is the cheapest explanation: mend it first. */
-static void pvs_eh_look_again(struct pvs_adapter *adapter)
+/*
+ * A lost doorbell or interrupt is the cheapest explanation: mend it first. Returns
+ * false if the device is gone: all commands are back then, and there is no more to do.
+ */
+static bool pvs_eh_look_again(struct pvs_adapter *adapter)
 {
+	u32 before;
+
+	if (pvs_device_is_gone(adapter))
+		return false;
+	/* The lower half will do, which is read as one on any machine. */
+	before = (u32)READ_ONCE(adapter->stats_complete.completions);
+	pvs_complete_all(adapter);
+	if ((u32)READ_ONCE(adapter->stats_complete.completions) != before) {
+		atomic64_inc(&adapter->stats_rare.interrupts_missed);
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "commands had come back without an interrupt\n");
+	}
 	pvs_submit_kick(adapter);
 	pvs_complete_all(adapter);
+	return true;
+}
+
+/* One command after the other is aborted, so that one wait in vain must do for all. */
+static u32 pvs_eh_abort_timeout(const struct pvs_adapter *adapter)
+{
+	if (READ_ONCE(adapter->trust.deaf))
+		return PVS_EH_DEAF_TIMEOUT_MS;
+	return pvs_trust_lied(&adapter->trust) ? PVS_EH_LIAR_TIMEOUT_MS : PVS_EH_ABORT_TIMEOUT_MS;
+}
+
+static u32 pvs_eh_reset_timeout(const struct pvs_adapter *adapter)
+{
+	return pvs_trust_lied(&adapter->trust) ? PVS_EH_LIAR_TIMEOUT_MS : PVS_EH_RESET_TIMEOUT_MS;
 }
 
 /* Wait for one command. */
 static bool pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
 			    const struct scsi_cmnd *scmd)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PVS_EH_ABORT_TIMEOUT_MS);
+	unsigned long end = jiffies + msecs_to_jiffies(pvs_eh_abort_timeout(adapter));
 
 	while (READ_ONCE(cmd->scmd) == scmd) {
 		if (time_after(jiffies, end))
@@ -52,13 +84,13 @@ static int pvs_eh_do_abort(struct scsi_cmnd *scmd)
 
 	if (!cmd)
 		return FAILED;
-	pvs_eh_look_again(adapter);
-	if (READ_ONCE(cmd->scmd) == scmd) {
+	if (pvs_eh_look_again(adapter) && READ_ONCE(cmd->scmd) == scmd) {
 		desc.context = cpu_to_le64(cmd->context);
 		desc.target = cpu_to_le32(cmd->target);
 		pvs_hw_command(&adapter->hw, PVSCSI_CMD_ABORT_CMD, &desc, sizeof(desc));
 		/* Its status says nothing: only the command's return does. */
 		back = pvs_eh_wait_for(adapter, cmd, scmd);
+		WRITE_ONCE(adapter->trust.deaf, !back);
 	}
 	/* It may be in delivery on another CPU still. */
 	pvs_complete_sync();
@@ -73,20 +105,22 @@ static int pvs_eh_do_device_reset(struct scsi_cmnd *scmd)
 	struct scsi_device *sdev = scmd->device;
 	struct pvscsi_cmd_reset_device desc = { 0 };
 	struct scsi_lun lun;
-	u32 status;
+	u32 status, timeout;
 
 	int_to_scsilun(sdev->lun, &lun);
 	desc.target = cpu_to_le32(sdev->id);
 	memcpy(desc.lun, &lun, sizeof(desc.lun));
-	pvs_eh_look_again(adapter);
+	if (!pvs_eh_look_again(adapter))
+		return SUCCESS;
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_DEVICE, &desc, sizeof(desc));
 	if (pvs_hw_refused(status)) {
 		sdev_printk(KERN_NOTICE, sdev, "device reset refused (status 0x%x)\n", status);
 		return FAILED;
 	}
-	if (!pvs_complete_wait(adapter, sdev->id, PVS_EH_RESET_TIMEOUT_MS)) {
-		sdev_printk(KERN_NOTICE, sdev, "device reset: commands not back in %d s\n",
-			    PVS_EH_RESET_TIMEOUT_MS / 1000);
+	timeout = pvs_eh_reset_timeout(adapter);
+	if (!pvs_complete_wait(adapter, sdev->id, timeout)) {
+		sdev_printk(KERN_NOTICE, sdev, "device reset: commands not back in %u ms\n",
+			    timeout);
 		return FAILED;
 	}
 	sdev_printk(KERN_INFO, sdev, "device reset done\n");
@@ -96,19 +130,20 @@ static int pvs_eh_do_device_reset(struct scsi_cmnd *scmd)
 static int pvs_eh_do_bus_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-	u32 status;
+	u32 status, timeout;
 
-	pvs_eh_look_again(adapter);
+	if (!pvs_eh_look_again(adapter))
+		return SUCCESS;
 	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_BUS, NULL, 0);
 	if (pvs_hw_refused(status)) {
 		shost_printk(KERN_NOTICE, adapter->shost, "bus reset refused (status 0x%x)\n",
 			     status);
 		return FAILED;
 	}
-	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, PVS_EH_RESET_TIMEOUT_MS)) {
+	timeout = pvs_eh_reset_timeout(adapter);
+	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout)) {
 		shost_printk(KERN_NOTICE, adapter->shost,
-			     "bus reset: commands not back in %d s\n",
-			     PVS_EH_RESET_TIMEOUT_MS / 1000);
+			     "bus reset: commands not back in %u ms\n", timeout);
 		return FAILED;
 	}
 	shost_printk(KERN_INFO, adapter->shost, "bus reset done\n");
@@ -119,7 +154,7 @@ static int pvs_eh_do_host_reset(struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
-	if (pvs_device_reset(adapter)) {
+	if (pvs_device_is_gone(adapter) || pvs_device_reset(adapter)) {
 		shost_printk(KERN_ERR, adapter->shost, "host reset failed\n");
 		return FAILED;
 	}

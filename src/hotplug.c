@@ -10,6 +10,9 @@
 #include "device.h"
 #include "trace.h"
 
+/* So many steps, then others have a right to the work queue, and a removal to an end. */
+#define PVS_HOTPLUG_STEPS	64
+
 /* A message in host byte order. */
 struct pvs_message {
 	u32 type;
@@ -194,9 +197,10 @@ void pvs_hotplug_work(struct work_struct *work)
 	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, msg_work);
 	enum pvs_hotplug_next next;
 	struct pvs_message message;
+	u32 steps = PVS_HOTPLUG_STEPS;
 
 	pvs_hotplug_refresh(adapter);
-	for (;;) {
+	while (steps--) {
 		spin_lock_irq(&adapter->msg_lock);
 		next = pvs_hotplug_next_locked(adapter, &message);
 		spin_unlock_irq(&adapter->msg_lock);
@@ -219,4 +223,5 @@ void pvs_hotplug_work(struct work_struct *work)
 			return;
 		}
 	}
+	pvs_hotplug_queue_work(adapter);
 }
