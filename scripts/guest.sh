@@ -25,6 +25,7 @@ TEST_DIR=${TEST_DIR:-$LAB_BUILD/test/guest}
 GUEST_PACKAGES=(qemu-system-x86 cpio kmod xz-utils mmdebstrap ca-certificates)
 
 # What a test may change before guest_run.
+GUEST_QEMU=(qemu-system-x86_64)
 GUEST_MACHINE=pc
 GUEST_CPUS=2
 GUEST_MEMORY=512M
@@ -139,6 +140,15 @@ guest_altered_module() {
 	export PVSCSI_KO=$TEST_DIR/altered/vmw_pvscsi.ko
 }
 
+# guest_in_tree - test the kernel's own driver: what others do is what we compare with.
+guest_in_tree() {
+	local image
+	image=$(kernels_image "$(kernels_version "$KERNEL")")
+	PVSCSI_KO=$(find "$image/lib/modules" -path '*/drivers/scsi/vmw_pvscsi.ko*')
+	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
+	export PVSCSI_KO
+}
+
 # guest_program SOURCE.c GUESTPATH - compile a program of a test for the guest.
 guest_program() {
 	local chroot work name
@@ -244,7 +254,7 @@ guest_qemu() (
 	rm -f in out qmp.in qmp.out
 	mkfifo in out qmp.in qmp.out
 	# stdio is multiplexed only because that can send a serial break.
-	qemu-system-x86_64 -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
+	"${GUEST_QEMU[@]}" -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
 		-cpu max -smp "$GUEST_CPUS" -m "$GUEST_MEMORY" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \

@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# device.sh - a PVSCSI adapter of our own for a vm test: tests/device, a process to
+# which QEMU is attached by vfio-user. It can do what QEMU's adapter lacks, and
+# misbehave on request. Source it after guest.sh:
+#
+#   device_start --disk "0:64:$TEST_DIR/disk0" [OPTION...]   (device --help)
+#   guest_run <<'GUEST'
+#   load
+#   host device fault context-zero times=3
+#   GUEST
+
+# The program needs no more than this, beside what the vm tests need anyway.
+DEVICE_PACKAGES=(gcc libc6-dev linux-libc-dev util-linux)
+
+# device_program - print the path of the program, built from this checkout.
+device_program() {
+	local dir
+	dir=$LAB_BUILD/device/$(cat "$LAB_TOP"/tests/device/*.[ch] "$LAB_TOP"/tests/device/include/*.h \
+		"$LAB_TOP/src/abi.h" | sha256sum | cut -c1-12)
+	lab_lock device device_program_make "$dir" >&2 || return
+	printf '%s\n' "$dir/device"
+}
+
+device_program_make() {
+	[ ! -e "$1/device" ] || return 0
+	lab_need "${DEVICE_PACKAGES[@]}"
+	mkdir -p "$1"
+	gcc -std=gnu11 -g -O2 -Wall -Wextra -Wno-missing-field-initializers -Werror \
+		-I "$LAB_TOP/tests/device/include" \
+		-I "$LAB_TOP/src" -o "$1/device.part" "$LAB_TOP"/tests/device/*.c || return
+	mv "$1/device.part" "$1/device"
+}
+
+# device_qemu - print the root of a Debian with a QEMU that has vfio-user: from 10.2
+# on, so trixie's backports have it. It runs outside of the chroot, with its libraries.
+device_qemu() {
+	local root=$LAB_BUILD/chroot/qemu
+	lab_lock device-qemu device_qemu_make "$root" >&2 || return
+	printf '%s\n' "$root"
+}
+
+device_qemu_make() {
+	local root=$1 log=$LAB_BUILD/log/device-qemu.log
+	[ ! -e "$root/.ready" ] || return 0
+	lab_need mmdebstrap ca-certificates
+	lab_chroot "$root" trixie || return
+	mkdir -p "$LAB_BUILD/log"
+	lab_in "$root" sh -ec '
+		apt-get -q -o Acquire::Check-Valid-Until=false update
+		apt-get -q -y --no-install-recommends -t trixie-backports install qemu-system-x86
+		apt-get clean' >"$log" 2>&1 || {
+		tail -n 20 "$log"
+		lab_die "QEMU could not be had from trixie-backports (log: $log)"
+	}
+	touch "$root/.ready"
+}
+
+# device_start OPTION... - start the device, and have guest_run attach it.
+# shellcheck disable=SC2034 # for guest.sh
+device_start() {
+	local program root libraries
+	program=$(device_program)
+	root=$(device_qemu)
+	libraries=$root/usr/lib/x86_64-linux-gnu
+	mkdir -p "$TEST_DIR"
+	GUEST_QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio"
+		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+	# A short path: that of a socket may not be longer than 107 bytes.
+	DEVICE_DIR=$(mktemp -d)
+	setpriv --pdeathsig KILL "$program" --socket "$DEVICE_DIR/socket" \
+		--control "$DEVICE_DIR/control" "$@" >"$TEST_DIR/device.log" 2>&1 &
+	DEVICE_PID=$!
+	while [ ! -S "$DEVICE_DIR/socket" ]; do
+		kill -0 "$DEVICE_PID" 2>/dev/null || {
+			cat "$TEST_DIR/device.log" >&2
+			lab_die "the device did not start (its words are above)"
+		}
+		sleep 0.1
+	done
+	exec {DEVICE_TO}<>"$DEVICE_DIR/control.in" {DEVICE_FROM}<>"$DEVICE_DIR/control.out"
+	device_attach
+}
+
+# device_stop - end it, and forget it; another may be started.
+device_stop() {
+	kill "$DEVICE_PID"
+	wait "$DEVICE_PID" 2>/dev/null || :
+	exec {DEVICE_TO}>&- {DEVICE_FROM}>&-
+	rm -rf "$DEVICE_DIR"
+	GUEST_ARGS=()
+}
+
+# device_attach - the machine of it: the guest's memory is shared.
+# shellcheck disable=SC2034 # for guest.sh
+device_attach() {
+	GUEST_MACHINE=q35,memory-backend=memory
+	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$GUEST_MEMORY,share=on"
+		-device "{\"driver\":\"vfio-user-pci\",\"id\":\"own\",\"socket\":{\"type\":\"unix\",\"path\":\"$DEVICE_DIR/socket\"}}")
+	guest_adapters=1
+}
+
+# device_control COMMAND... - give the device a command; its answer, without the ok.
+device_control() {
+	local reply
+	printf '%s\n' "$*" >&"$DEVICE_TO"
+	IFS= read -r -t 10 -u "$DEVICE_FROM" reply || reply='error no answer'
+	printf '%s\n' "${reply#ok }"
+	[ "${reply%% *}" = ok ]
+}
+
+# For `host device COMMAND...` in the guest part.
+host_device() { device_control "$@"; }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Faults: each a name, what it does, and a strike at one or more moments of the
+ * device's work. One is on at a time; the rest of the device stays faithful.
+ */
+#ifndef DEVICE_FAULT_H
+#define DEVICE_FAULT_H
+
+#include "base.h"
+
+struct pvscsi;
+struct pvscsi_waiting;
+struct pvscsi_request;
+struct pvscsi_config_controller;
+struct target_data;
+
+struct fault {
+	const char *name;
+	const char *what;
+	/* So many strikes by default; 0: until it is switched off. */
+	u32 times;
+	/*
+	 * At these moments. Those that return bool: true takes the moment over, and
+	 * the device does nothing more about it. NULL: not at this one.
+	 */
+	bool (*completion)(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
+	bool (*cut_short)(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
+	void (*posted)(struct pvscsi *pvscsi, u32 first);
+	void (*data)(struct pvscsi *pvscsi, const struct pvscsi_request *req,
+		     struct target_data *data);
+	void (*requests_taken)(struct pvscsi *pvscsi);
+	bool (*interrupt)(struct pvscsi *pvscsi);
+	bool (*doorbell)(struct pvscsi *pvscsi);
+	bool (*command)(struct pvscsi *pvscsi, u32 command, u32 *status);
+	u32 (*register_read)(struct pvscsi *pvscsi, u64 offset, u32 value);
+	bool (*register_write)(struct pvscsi *pvscsi, u64 offset, u32 value);
+	void (*config_page)(struct pvscsi *pvscsi, struct pvscsi_config_controller *page);
+	/* Every millisecond. */
+	void (*tick)(struct pvscsi *pvscsi);
+	bool polls;		/* the device looks at its ring without doorbells */
+};
+
+struct fault_state {
+	const struct fault *on;		/* or NULL */
+	u32 after;			/* moments that it lets pass first */
+	u32 times;			/* strikes left; 0: no limit */
+	u64 until;			/* milliseconds; 0: no limit */
+	u64 strikes;			/* so far */
+	u64 random;			/* state of the generator, never 0 */
+	u64 note[4];			/* of the fault that is on */
+};
+
+/* The catalogue, in three parts. */
+extern const struct fault faults_of_completions[], faults_of_rings[], faults_of_commands[];
+extern const u32 faults_of_completions_count, faults_of_rings_count, faults_of_commands_count;
+
+/* fault.c */
+
+/* The catalogue's entry i, or NULL beyond its end. */
+const struct fault *fault_number(u32 i);
+
+/* Switch on; times and seconds 0: as the catalogue says, no limit. NULL if it has none. */
+const struct fault *fault_on(struct pvscsi *pvscsi, const char *name, u32 after, u32 times,
+			     u32 seconds);
+void fault_off(struct pvscsi *pvscsi);
+/* A number that depends on the seed only. */
+u32 fault_random(struct pvscsi *pvscsi);
+
+/* The moments; each does nothing while no fault is on. */
+bool fault_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
+bool fault_cut_short(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
+void fault_posted(struct pvscsi *pvscsi, u32 first);
+void fault_data(struct pvscsi *pvscsi, const struct pvscsi_request *req, struct target_data *data);
+void fault_requests_taken(struct pvscsi *pvscsi);
+bool fault_interrupt(struct pvscsi *pvscsi);
+bool fault_doorbell(struct pvscsi *pvscsi);
+bool fault_command(struct pvscsi *pvscsi, u32 command, u32 *status);
+u32 fault_register_read(struct pvscsi *pvscsi, u64 offset, u32 value);
+bool fault_register_write(struct pvscsi *pvscsi, u64 offset, u32 value);
+void fault_config_page(struct pvscsi *pvscsi, struct pvscsi_config_controller *page);
+bool fault_polls(const struct pvscsi *pvscsi);
+u64 fault_tick(struct pvscsi *pvscsi, u64 now);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Faults of the commands and the registers. */
+
+#include "pvscsi.h"
+
+static bool refuse(u32 command, u32 wanted, u32 *status)
+{
+	if (command != wanted)
+		return false;
+	*status = PVSCSI_STATUS_FAILED;
+	return true;
+}
+
+static bool refuse_abort(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	(void)pvscsi;
+	return refuse(command, PVSCSI_CMD_ABORT_CMD, status);
+}
+
+static bool refuse_device(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	return refuse(command, PVSCSI_CMD_RESET_DEVICE, status) ||
+	       refuse_abort(pvscsi, command, status);
+}
+
+static bool refuse_bus(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	return refuse(command, PVSCSI_CMD_RESET_BUS, status) ||
+	       refuse_device(pvscsi, command, status);
+}
+
+static bool refuse_rings(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	return refuse(command, PVSCSI_CMD_SETUP_RINGS, status) ||
+	       refuse_bus(pvscsi, command, status);
+}
+
+static bool refuse_messages(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	(void)pvscsi;
+	return refuse(command, PVSCSI_CMD_SETUP_MSG_RING, status);
+}
+
+static bool never_back(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
+{
+	pvscsi_put_off(pvscsi, waiting, NEVER);
+	return true;
+}
+
+/* Resets and aborts are carried out, but what is said of them is wrong. */
+static u32 status_garbage(struct pvscsi *pvscsi, u64 offset, u32 value)
+{
+	return offset == PVSCSI_REG_COMMAND_STATUS ? fault_random(pvscsi) : value;
+}
+
+static u32 status_more(struct pvscsi *pvscsi, u64 offset, u32 value)
+{
+	(void)pvscsi;
+	return offset == PVSCSI_REG_COMMAND_STATUS ? PVSCSI_STATUS_MORE_WORDS : value;
+}
+
+static u32 all_ones(struct pvscsi *pvscsi, u64 offset, u32 value)
+{
+	(void)pvscsi;
+	(void)offset;
+	(void)value;
+	return 0xffffffff;
+}
+
+static bool swallow(struct pvscsi *pvscsi, u64 offset, u32 value)
+{
+	(void)pvscsi;
+	(void)offset;
+	(void)value;
+	return true;
+}
+
+static u32 intr_garbage(struct pvscsi *pvscsi, u64 offset, u32 value)
+{
+	return offset == PVSCSI_REG_INTR_STATUS ? fault_random(pvscsi) & 0x7fffffff : value;
+}
+
+/* Probing: what a driver asks before it has rings. */
+
+static bool config_silent(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	(void)pvscsi;
+	if (command != PVSCSI_CMD_CONFIG)
+		return false;
+	*status = PVSCSI_STATUS_OK;
+	return true;
+}
+
+static void config_garbage(struct pvscsi *pvscsi, struct pvscsi_config_controller *page)
+{
+	u32 i;
+
+	for (i = 0; i < sizeof(*page); i++)
+		((u8 *)page)[i] = fault_random(pvscsi);
+}
+
+static void config_many(struct pvscsi *pvscsi, struct pvscsi_config_controller *page)
+{
+	(void)pvscsi;
+	page->phys = 0xffffffff;
+}
+
+static bool targets_absurd(struct pvscsi *pvscsi, u32 command, u32 *status)
+{
+	(void)pvscsi;
+	if (command != PVSCSI_CMD_GET_MAX_TARGETS && command != PVSCSI_CMD_CONFIG)
+		return false;
+	*status = command == PVSCSI_CMD_CONFIG ? PVSCSI_STATUS_FAILED : 0x7fffffff;
+	return true;
+}
+
+#define NEVER_BACK .completion = never_back
+
+const struct fault faults_of_commands[] = {
+	{ "abort-refused", "aborts are refused", 0, NEVER_BACK, .command = refuse_abort },
+	{ "device-reset-refused", "aborts and device resets are refused", 0, NEVER_BACK,
+	  .command = refuse_device },
+	{ "bus-reset-refused", "aborts, device and bus resets are refused", 0, NEVER_BACK,
+	  .command = refuse_bus },
+	{ "rings-refused", "so are they, and after the adapter's reset its rings", 0, NEVER_BACK,
+	  .command = refuse_rings },
+	{ "message-ring-refused", "after a reset there is no message ring", 0,
+	  .command = refuse_messages },
+	{ "status-garbage", "the status of each command is random", 0, NEVER_BACK,
+	  .register_read = status_garbage },
+	{ "status-more-words", "each command asks for more words", 0, NEVER_BACK,
+	  .register_read = status_more },
+	{ "gone", "all registers read as ones, nothing comes back", 0, NEVER_BACK,
+	  .register_read = all_ones, .register_write = swallow },
+	{ "gone-for-a-moment", "the same, and then all is well again", 0, NEVER_BACK,
+	  .register_read = all_ones, .register_write = swallow },
+	{ "interrupt-status-garbage", "the interrupt status is random", 0,
+	  .register_read = intr_garbage },
+	{ "config-silent", "CONFIG succeeds and writes nothing", 0, .command = config_silent },
+	{ "config-garbage", "CONFIG answers with a random page", 0, .config_page = config_garbage },
+	{ "config-many", "CONFIG tells of 2^32 - 1 targets", 0, .config_page = config_many },
+	{ "targets-absurd", "no CONFIG, and 2^31 - 1 targets", 0, .command = targets_absurd },
+};
+const u32 faults_of_commands_count = ARRAY_SIZE(faults_of_commands);
