@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hammer DISK STATUS STOP - read and write a disk that may fail, and believe nothing.
+ *
+ * Each thread has a part of the disk to itself, writes to it what can be told apart
+ * by place and time, and reads it back, past the page cache. An error is no offence:
+ * after a write that failed each sector may be old or new. What is neither is. Ten
+ * times a second the file STATUS gets a line of numbers; when the file STOP appears,
+ * the threads end and the line is printed. A command that never comes back shows as
+ * its age, and does not keep this program from ending.
+ */
+
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define THREADS		12
+#define SECTOR		512
+#define BLOCK		4096
+#define SECTORS		(BLOCK / SECTOR)
+/* Of each thread. */
+#define BLOCKS		256
+#define MAX_RUN		64	/* blocks in one command */
+/* After the last command was asked to end. */
+#define PATIENCE_MS	30000
+
+/* The beginning of each sector; the rest repeats it. */
+struct stamp {
+	uint64_t place;		/* sector of the disk */
+	uint64_t generation;
+};
+
+struct hammer {
+	pthread_t thread;
+	unsigned int number;
+	unsigned int seed;
+	unsigned char *buffer;
+	/* What each block may hold: a write that failed leaves two answers. */
+	uint64_t old[BLOCKS], new[BLOCKS];
+	uint64_t generation;
+	volatile uint64_t since;	/* ms when the present command was issued; 0: none */
+	volatile uint64_t good, failed, wrong;
+	volatile int over;
+};
+
+static struct hammer hammers[THREADS];
+static volatile int stop;
+static int disk;
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+static uint64_t place_of(const struct hammer *h, unsigned int block)
+{
+	return ((uint64_t)h->number * BLOCKS + block) * SECTORS;
+}
+
+static void fill(const struct hammer *h, unsigned int block, unsigned int count)
+{
+	struct stamp *stamp = (struct stamp *)h->buffer;
+	uint64_t sector;
+	unsigned int i;
+
+	for (sector = 0; sector < count * SECTORS; sector++) {
+		for (i = 0; i < SECTOR / sizeof(*stamp); i++, stamp++) {
+			stamp->place = place_of(h, block) + sector;
+			stamp->generation = h->generation;
+		}
+	}
+}
+
+static int sector_is_right(const struct hammer *h, unsigned int block, const unsigned char *data,
+			   uint64_t place)
+{
+	const struct stamp *stamp = (const struct stamp *)data;
+	unsigned int i;
+
+	if (stamp->place != place ||
+	    (stamp->generation != h->old[block] && stamp->generation != h->new[block]))
+		return 0;
+	for (i = 1; i < SECTOR / sizeof(*stamp); i++) {
+		if (memcmp(stamp, stamp + i, sizeof(*stamp)))
+			return 0;
+	}
+	return 1;
+}
+
+static void check(struct hammer *h, unsigned int block, unsigned int count)
+{
+	unsigned int i, s;
+
+	for (i = 0; i < count; i++) {
+		for (s = 0; s < SECTORS; s++) {
+			const unsigned char *data = h->buffer + i * BLOCK + s * SECTOR;
+			const struct stamp *stamp = (const struct stamp *)data;
+			uint64_t place = place_of(h, block + i) + s;
+
+			/* Not written yet, for certain. */
+			if (!h->old[block + i])
+				continue;
+			if (sector_is_right(h, block + i, data, place))
+				continue;
+			if (h->wrong++ < 3)
+				printf("hammer: sector %llu holds %llu of %llu, not %llu or %llu\n",
+				       (unsigned long long)place,
+				       (unsigned long long)stamp->place,
+				       (unsigned long long)stamp->generation,
+				       (unsigned long long)h->old[block + i],
+				       (unsigned long long)h->new[block + i]);
+		}
+	}
+}
+
+static int transfer(struct hammer *h, int writes, unsigned int block, unsigned int count)
+{
+	off_t at = (off_t)place_of(h, block) * SECTOR;
+	size_t len = (size_t)count * BLOCK;
+	ssize_t done;
+
+	h->since = now_ms();
+	done = writes ? pwrite(disk, h->buffer, len, at) : pread(disk, h->buffer, len, at);
+	h->since = 0;
+	if (done != (ssize_t)len) {
+		h->failed++;
+		return -1;
+	}
+	h->good++;
+	return 0;
+}
+
+static void write_some(struct hammer *h, unsigned int block, unsigned int count)
+{
+	unsigned int i;
+
+	h->generation++;
+	fill(h, block, count);
+	/* What was in doubt stays so: one failure more, and it would be three answers. */
+	for (i = 0; i < count; i++) {
+		if (h->old[block + i] != h->new[block + i])
+			return;
+	}
+	for (i = 0; i < count; i++)
+		h->new[block + i] = h->generation;
+	if (transfer(h, 1, block, count))
+		return;
+	for (i = 0; i < count; i++)
+		h->old[block + i] = h->generation;
+}
+
+/* Write what is in doubt until it is not. */
+static void settle(struct hammer *h, unsigned int block)
+{
+	uint64_t generation = h->generation;
+
+	if (h->old[block] == h->new[block])
+		return;
+	h->generation = h->new[block];
+	fill(h, block, 1);
+	if (!transfer(h, 1, block, 1))
+		h->old[block] = h->new[block];
+	h->generation = generation;
+}
+
+static void *run(void *data)
+{
+	struct hammer *h = data;
+
+	while (!stop) {
+		unsigned int count = rand_r(&h->seed) % 8 ? 1 : 1 + rand_r(&h->seed) % MAX_RUN;
+		unsigned int block = rand_r(&h->seed) % (BLOCKS - count + 1);
+
+		settle(h, block);
+		if (rand_r(&h->seed) % 2)
+			write_some(h, block, count);
+		if (!transfer(h, 0, block, count))
+			check(h, block, count);
+		else
+			usleep(1000);	/* a disk that is gone answers at once */
+	}
+	h->over = 1;
+	return NULL;
+}
+
+static int all_are_over(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < THREADS; i++) {
+		if (!hammers[i].over)
+			return 0;
+	}
+	return 1;
+}
+
+static void status(FILE *out)
+{
+	uint64_t good = 0, failed = 0, wrong = 0, oldest = 0, now = now_ms();
+	unsigned int i;
+
+	for (i = 0; i < THREADS; i++) {
+		uint64_t since = hammers[i].since;
+
+		good += hammers[i].good;
+		failed += hammers[i].failed;
+		wrong += hammers[i].wrong;
+		if (since && now > since && now - since > oldest)
+			oldest = now - since;
+	}
+	fprintf(out, "good=%llu failed=%llu wrong=%llu oldest_ms=%llu\n", (unsigned long long)good,
+		(unsigned long long)failed, (unsigned long long)wrong, (unsigned long long)oldest);
+	fflush(out);
+}
+
+static void publish(const char *path)
+{
+	char part[256];
+	FILE *out;
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	out = fopen(part, "w");
+	if (!out)
+		err(1, "%s", part);
+	status(out);
+	fclose(out);
+	rename(part, path);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t end;
+	unsigned int i;
+
+	if (argc != 4)
+		errx(2, "usage: hammer DISK STATUS STOP");
+	disk = open(argv[1], O_RDWR | O_DIRECT);
+	if (disk < 0)
+		err(1, "%s", argv[1]);
+	for (i = 0; i < THREADS; i++) {
+		struct hammer *h = &hammers[i];
+
+		h->number = i;
+		h->seed = i + 1;
+		/* None of an earlier run may pass for ours. */
+		h->generation = now_ms() << 20;
+		if (posix_memalign((void **)&h->buffer, BLOCK, MAX_RUN * BLOCK))
+			errx(1, "no memory");
+		if (pthread_create(&h->thread, NULL, run, h))
+			errx(1, "no thread");
+	}
+	while (access(argv[3], F_OK)) {
+		publish(argv[2]);
+		usleep(100000);
+	}
+	stop = 1;
+	end = now_ms() + PATIENCE_MS;
+	while (!all_are_over() && now_ms() < end)
+		usleep(10000);
+	publish(argv[2]);
+	printf("hammer: ");
+	fflush(stdout);
+	status(stdout);
+	for (i = 0; i < THREADS && !hammers[i].wrong; i++)
+		;
+	/* At once, though a thread may hang. */
+	_exit(i < THREADS || !all_are_over());
+}
