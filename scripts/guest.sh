@@ -293,7 +293,11 @@ guest_qemu() (
 	printf '\001bw' >&"$to"
 	sleep 1
 	printf '\001bl' >&"$to"
-	while IFS= read -r -t 2 -u "$from" line; do printf '%s\n' "${line//$'\r'/}"; done
+	# a guest may go on talking for ever
+	deadline=$((SECONDS + 10))
+	while [ "$SECONDS" -lt "$deadline" ] && IFS= read -r -t 2 -u "$from" line; do
+		printf '%s\n' "${line//$'\r'/}"
+	done
 	printf 'host: failure: timeout: after %s s still waiting for %s\n' \
 		$((SECONDS - end + limit)) "$waiting"
 )
