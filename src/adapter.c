@@ -363,7 +363,9 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	/* The interrupt and the submissions, which queue work, are over first. */
 	pvs_irq_destroy(adapter);
 	cancel_work_sync(&adapter->msg_work);
+	cancel_work_sync(&adapter->complete_work);
 	cancel_delayed_work_sync(&adapter->renew_work);
+	/* The last one: those before it may have found a lie. */
 	cancel_delayed_work_sync(&adapter->trust.work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);

@@ -320,16 +320,18 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 
 bool pvs_device_is_gone(struct pvs_adapter *adapter)
 {
-	if (!pvs_hw_is_gone(&adapter->hw))
-		return false;
+	bool gone;
+
 	mutex_lock(&adapter->life_lock);
-	if (adapter->state != PVS_STATE_STOPPED) {
+	/* (One that sleeps may read as all ones, too.) */
+	if (adapter->state == PVS_STATE_RUNNING && pvs_hw_is_gone(&adapter->hw)) {
 		dev_err(pvs_adapter_dev(adapter),
 			"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it anew\n");
 		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
 	}
+	gone = adapter->state == PVS_STATE_STOPPED;
 	mutex_unlock(&adapter->life_lock);
-	return true;
+	return gone;
 }
 
 static void pvs_device_distrust_locked(struct pvs_adapter *adapter)

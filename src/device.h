@@ -42,7 +42,10 @@ int pvs_device_reset(struct pvs_adapter *adapter);
 /* Messages were lost: give the device an empty message ring, in step with ours. */
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
 
-/* Its registers read as all ones? Then stop it, and say so: returns whether it is gone. */
+/*
+ * Its registers read as all ones? Then stop it, and say so. Returns whether it is
+ * stopped, for this reason or another: it owns no command then, and gets none.
+ */
 bool pvs_device_is_gone(struct pvs_adapter *adapter);
 
 /* It said so much that cannot be: reset it, or stop it if that was tried before. */

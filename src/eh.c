@@ -25,7 +25,7 @@ static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
 
 /*
  * A lost doorbell or interrupt is the cheapest explanation: mend it first. Returns
- * false if the device is gone: all commands are back then, and there is no more to do.
+ * false if the device is stopped: all commands are back then, there is no more to do.
  */
 static bool pvs_eh_look_again(struct pvs_adapter *adapter)
 {
@@ -90,7 +90,6 @@ static int pvs_eh_do_abort(struct scsi_cmnd *scmd)
 		pvs_hw_command(&adapter->hw, PVSCSI_CMD_ABORT_CMD, &desc, sizeof(desc));
 		/* Its status says nothing: only the command's return does. */
 		back = pvs_eh_wait_for(adapter, cmd, scmd);
-		WRITE_ONCE(adapter->trust.deaf, !back);
 	}
 	/* It may be in delivery on another CPU still. */
 	pvs_complete_sync();
@@ -169,6 +168,8 @@ static int pvs_eh_outcome(struct pvs_adapter *adapter, u32 kind, u32 target, int
 	trace_pvscsi_reset(adapter, kind, target, outcome == SUCCESS);
 	if (outcome != SUCCESS)
 		atomic64_inc(&adapter->stats_rare.eh_failed);
+	if (outcome == SUCCESS || kind == PVS_TRACE_ABORT)
+		WRITE_ONCE(adapter->trust.deaf, outcome != SUCCESS);
 	return outcome;
 }
 

@@ -31,7 +31,7 @@
 struct pvs_trust {
 	atomic_t lies;			/* since the last reset, or a quiet time */
 	unsigned long latest;		/* jiffies of the last one */
-	bool deaf;			/* it let an abort pass without an answer */
+	bool deaf;			/* the last abort failed, and no reset has helped since */
 
 	/* Under life_lock. */
 	u32 resets;
