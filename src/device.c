@@ -5,6 +5,7 @@
  * it, in the order submit, complete, message.
  */
 
+#include <linux/delay.h>
 #include "datapath.h"
 #include "device.h"
 #include "params.h"
@@ -12,6 +13,10 @@
 
 /* Before a shutdown or a suspend. */
 #define PVS_DRAIN_TIMEOUT_MS		5000
+
+/* A device whose registers read as all ones may come back. */
+#define PVS_GONE_TIMEOUT_MS		5000
+#define PVS_GONE_POLL_MS		50
 
 /* Renewing the rings holds up all I/O: not for long, and not at once again. */
 #define PVS_RENEW_TIMEOUT_MS		1000
@@ -318,17 +323,40 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 
 /* A device that is gone, or not to be believed */
 
+static bool pvs_device_comes_back(struct pvs_adapter *adapter)
+{
+	u32 tries = PVS_GONE_TIMEOUT_MS / PVS_GONE_POLL_MS;
+
+	while (pvs_hw_is_gone(&adapter->hw)) {
+		if (!tries--)
+			return false;
+		msleep(PVS_GONE_POLL_MS);
+	}
+	return true;
+}
+
+static void pvs_device_handle_gone_locked(struct pvs_adapter *adapter)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	if (pvs_device_comes_back(adapter)) {
+		/* It may have forgotten its rings. */
+		dev_warn(pvs_adapter_dev(adapter), "the device was gone for a moment: resetting it\n");
+		pvs_device_reset_locked(adapter);
+		return;
+	}
+	dev_err(pvs_adapter_dev(adapter),
+		"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it anew\n");
+	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+}
+
 bool pvs_device_is_gone(struct pvs_adapter *adapter)
 {
 	bool gone;
 
 	mutex_lock(&adapter->life_lock);
 	/* (One that sleeps may read as all ones, too.) */
-	if (adapter->state == PVS_STATE_RUNNING && pvs_hw_is_gone(&adapter->hw)) {
-		dev_err(pvs_adapter_dev(adapter),
-			"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it anew\n");
-		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	}
+	if (adapter->state == PVS_STATE_RUNNING && pvs_hw_is_gone(&adapter->hw))
+		pvs_device_handle_gone_locked(adapter);
 	gone = adapter->state == PVS_STATE_STOPPED;
 	mutex_unlock(&adapter->life_lock);
 	return gone;

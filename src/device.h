@@ -43,8 +43,8 @@ int pvs_device_reset(struct pvs_adapter *adapter);
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
 
 /*
- * Its registers read as all ones? Then stop it, and say so. Returns whether it is
- * stopped, for this reason or another: it owns no command then, and gets none.
+ * Its registers read as all ones? Reset it if it comes back within seconds, or else
+ * stop it, and say so. Returns whether it is stopped, for this reason or another: it owns no command then, and gets none.
  */
 bool pvs_device_is_gone(struct pvs_adapter *adapter);
 
