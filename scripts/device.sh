@@ -90,12 +90,14 @@ device_stop() {
 	GUEST_ARGS=()
 }
 
-# device_attach - the machine of it: the guest's memory is shared.
+# device_attach - the machine of it: the guest's memory is shared. Properties of QEMU's
+# side are in DEVICE_PROPERTIES, as JSON. Writes to its registers are posted otherwise.
+DEVICE_PROPERTIES=
 # shellcheck disable=SC2034 # for guest.sh
 device_attach() {
 	GUEST_MACHINE=q35,memory-backend=memory
 	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$GUEST_MEMORY,share=on"
-		-device "{\"driver\":\"vfio-user-pci\",\"id\":\"own\",\"socket\":{\"type\":\"unix\",\"path\":\"$DEVICE_DIR/socket\"}}")
+		-device "{\"driver\":\"vfio-user-pci\",\"id\":\"own\",\"socket\":{\"type\":\"unix\",\"path\":\"$DEVICE_DIR/socket\"}${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}}")
 	guest_adapters=1
 }
 

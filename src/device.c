@@ -388,10 +388,18 @@ void pvs_device_distrust_work(struct work_struct *work)
 	/* The interrupt may have been lost with it. */
 	pvs_complete_all(adapter);
 	mutex_lock(&adapter->life_lock);
-	/* Reset by somebody else meanwhile, asleep, or stopped; or all is well again. */
-	if (adapter->state != PVS_STATE_RUNNING ||
-	    !(pvs_trust_is_spent(&adapter->trust) || pvs_cmds_doubted(&adapter->cmds)))
+	/* Reset by somebody else meanwhile, asleep, or stopped. */
+	if (adapter->state != PVS_STATE_RUNNING)
 		goto unlock;
+	if (!pvs_trust_is_spent(&adapter->trust) && !pvs_cmds_doubted(&adapter->cmds)) {
+		/* All is back, but what was given to it since may not come. */
+		if (pvs_trust_lied(&adapter->trust)) {
+			pvs_cmds_doubt(&adapter->cmds);
+			queue_delayed_work(adapter->workqueue, &adapter->trust.work,
+					   PVS_TRUST_CHECK);
+		}
+		goto unlock;
+	}
 	wait = pvs_trust_wait(&adapter->trust);
 	if (wait)
 		mod_delayed_work(adapter->workqueue, &adapter->trust.work, wait);
