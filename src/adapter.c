@@ -280,6 +280,7 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	adapter->shost = shost;
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
+	init_waitqueue_head(&adapter->held_wait);
 	spin_lock_init(&adapter->submit_lock);
 	spin_lock_init(&adapter->complete_lock);
 	spin_lock_init(&adapter->msg_lock);

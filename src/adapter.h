@@ -7,6 +7,7 @@
 #include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <scsi/scsi_host.h>
 #include "cmd.h"
@@ -44,8 +45,10 @@ struct pvs_adapter {
 	const char *limit;	/* why there are no more commands, or NULL */
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 
-	/* Serialises start and stop: probe, host reset, suspend, resume, shutdown, remove. */
+	/* Serialises start and stop: probe, resets, suspend, resume, shutdown, remove. */
 	struct mutex life_lock;
+	bool held;		/* asleep, or being reset by the PCI core: hands off */
+	wait_queue_head_t held_wait;	/* for the end of that */
 	bool has_msg_ring;
 	bool has_threshold;
 	struct pvs_trust trust;

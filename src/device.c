@@ -14,6 +14,9 @@
 /* Before a shutdown or a suspend. */
 #define PVS_DRAIN_TIMEOUT_MS		5000
 
+/* The PCI core gives a device up to a minute to come back from its reset. */
+#define PVS_HELD_TIMEOUT		(90 * HZ)
+
 /* A device whose registers read as all ones may come back. */
 #define PVS_GONE_TIMEOUT_MS		5000
 #define PVS_GONE_POLL_MS		50
@@ -227,6 +230,13 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 	pvs_complete_sync();
 }
 
+static void pvs_device_set_held_locked(struct pvs_adapter *adapter, bool held)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	WRITE_ONCE(adapter->held, held);
+	wake_up_all(&adapter->held_wait);
+}
+
 int pvs_device_start(struct pvs_adapter *adapter)
 {
 	int ret;
@@ -241,6 +251,7 @@ void pvs_device_stop(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
 	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	pvs_device_set_held_locked(adapter, false);
 	mutex_unlock(&adapter->life_lock);
 }
 
@@ -251,6 +262,7 @@ void pvs_device_shutdown(struct pvs_adapter *adapter)
 		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
 			 PVS_DRAIN_TIMEOUT_MS / 1000);
 	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	pvs_device_set_held_locked(adapter, false);
 	mutex_unlock(&adapter->life_lock);
 }
 
@@ -268,8 +280,29 @@ void pvs_device_suspend(struct pvs_adapter *adapter)
 				 "suspend: commands not back in %d s are issued again later\n",
 				 PVS_DRAIN_TIMEOUT_MS / 1000);
 		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+		pvs_device_set_held_locked(adapter, true);
 	}
 	mutex_unlock(&adapter->life_lock);
+}
+
+void pvs_device_hold(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	if (adapter->state != PVS_STATE_STOPPED) {
+		pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+		pvs_device_set_held_locked(adapter, true);
+	}
+	mutex_unlock(&adapter->life_lock);
+}
+
+bool pvs_device_is_held(const struct pvs_adapter *adapter)
+{
+	return READ_ONCE(adapter->held);
+}
+
+void pvs_device_wait_held(struct pvs_adapter *adapter)
+{
+	wait_event_timeout(adapter->held_wait, !pvs_device_is_held(adapter), PVS_HELD_TIMEOUT);
 }
 
 /* Start what was stopped for a while; if that fails it stays stopped. */
@@ -287,12 +320,16 @@ int pvs_device_resume(struct pvs_adapter *adapter)
 	int ret = 0;
 
 	mutex_lock(&adapter->life_lock);
-	/* Removed, or failed before: nothing starts it again. */
-	if (adapter->state != PVS_STATE_STOPPED)
+	/* (Removed, or failed before: nothing starts it again.) */
+	if (adapter->held) {
+		/* Of a hold: it was reset, and has forgotten what it had. */
+		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 		ret = pvs_device_restart_locked(adapter);
-	/* Disks may have come meanwhile, and no message tells. */
-	if (adapter->state == PVS_STATE_RUNNING && adapter->has_msg_ring)
-		pvs_hotplug_rescan(adapter);
+		pvs_device_set_held_locked(adapter, false);
+		/* Disks may have come meanwhile, and no message tells. */
+		if (adapter->has_msg_ring)
+			pvs_hotplug_rescan(adapter);
+	}
 	mutex_unlock(&adapter->life_lock);
 	return ret;
 }
@@ -302,8 +339,8 @@ static int pvs_device_reset_locked(struct pvs_adapter *adapter)
 	int ret;
 
 	lockdep_assert_held(&adapter->life_lock);
-	/* Shut down or removed in the meantime: nothing starts it again. */
-	if (adapter->state == PVS_STATE_STOPPED)
+	/* Shut down or removed in the meantime: nothing starts it again. Or not yet. */
+	if (adapter->state == PVS_STATE_STOPPED || adapter->held)
 		return -ENODEV;
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	ret = pvs_device_restart_locked(adapter);

@@ -27,11 +27,23 @@ void pvs_device_shutdown(struct pvs_adapter *adapter);
 
 /*
  * The same, but commands that follow are sent back, to be retried after the resume;
- * a device that is stopped already stays so.
+ * a device that is stopped already stays so. Nobody else touches it until then.
  */
 void pvs_device_suspend(struct pvs_adapter *adapter);
-/* Start again. 0, or -errno with the device stopped. */
+/*
+ * The same of a device that cannot be spoken to any more: it keeps its commands
+ * until it was reset by others and resumes, for it may write to their memory still.
+ */
+void pvs_device_hold(struct pvs_adapter *adapter);
+/*
+ * The end of either, or nothing if there was neither: start again, with the commands
+ * that it had kept sent back. 0, or -errno with the device stopped.
+ */
 int pvs_device_resume(struct pvs_adapter *adapter);
+/* Is it in between? */
+bool pvs_device_is_held(const struct pvs_adapter *adapter);
+/* Wait for the end of it, within bounds: error handling begins with this. */
+void pvs_device_wait_held(struct pvs_adapter *adapter);
 
 /*
  * Stop and start, with the commands under way sent back to be retried. 0, or

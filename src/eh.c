@@ -29,21 +29,26 @@ static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
  */
 static bool pvs_eh_look_again(struct pvs_adapter *adapter)
 {
-	u32 before;
-
 	if (pvs_device_is_gone(adapter))
 		return false;
-	/* The lower half will do, which is read as one on any machine. */
-	before = (u32)READ_ONCE(adapter->stats_complete.completions);
 	pvs_complete_all(adapter);
-	if ((u32)READ_ONCE(adapter->stats_complete.completions) != before) {
-		atomic64_inc(&adapter->stats_rare.interrupts_missed);
-		dev_warn_ratelimited(pvs_adapter_dev(adapter),
-				     "commands had come back without an interrupt\n");
-	}
 	pvs_submit_kick(adapter);
 	pvs_complete_all(adapter);
 	return true;
+}
+
+/* Is the command that timed out back, and only the interrupt was lost? */
+static void pvs_eh_look_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
+			    const struct scsi_cmnd *scmd)
+{
+	if (READ_ONCE(cmd->scmd) != scmd)
+		return;
+	pvs_complete_all(adapter);
+	if (READ_ONCE(cmd->scmd) == scmd)
+		return;
+	atomic64_inc(&adapter->stats_rare.interrupts_missed);
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "a command had come back without an interrupt\n");
 }
 
 /* One command after the other is aborted, so that one wait in vain must do for all. */
@@ -84,6 +89,7 @@ static int pvs_eh_do_abort(struct scsi_cmnd *scmd)
 
 	if (!cmd)
 		return FAILED;
+	pvs_eh_look_for(adapter, cmd, scmd);
 	if (pvs_eh_look_again(adapter) && READ_ONCE(cmd->scmd) == scmd) {
 		desc.context = cpu_to_le64(cmd->context);
 		desc.target = cpu_to_le32(cmd->target);
@@ -161,7 +167,10 @@ static int pvs_eh_do_host_reset(struct scsi_cmnd *scmd)
 	return SUCCESS;
 }
 
-/* What the midlayer calls: the same, counted and traced. */
+/*
+ * What the midlayer calls: the same, counted and traced. While the PCI core resets the
+ * device there is nothing to be done to it, and afterwards the commands are back.
+ */
 
 static int pvs_eh_outcome(struct pvs_adapter *adapter, u32 kind, u32 target, int outcome)
 {
@@ -178,6 +187,7 @@ int pvs_eh_abort(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.aborts);
+	pvs_device_wait_held(adapter);
 	return pvs_eh_outcome(adapter, PVS_TRACE_ABORT, scmd->device->id,
 			      pvs_eh_do_abort(scmd));
 }
@@ -187,6 +197,7 @@ int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.device_resets);
+	pvs_device_wait_held(adapter);
 	return pvs_eh_outcome(adapter, PVS_TRACE_DEVICE, scmd->device->id,
 			      pvs_eh_do_device_reset(scmd));
 }
@@ -196,6 +207,7 @@ int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.bus_resets);
+	pvs_device_wait_held(adapter);
 	return pvs_eh_outcome(adapter, PVS_TRACE_BUS, PVS_ANY_TARGET,
 			      pvs_eh_do_bus_reset(scmd));
 }
@@ -205,6 +217,7 @@ int pvs_eh_host_reset(struct scsi_cmnd *scmd)
 	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
 
 	atomic64_inc(&adapter->stats_rare.host_resets);
+	pvs_device_wait_held(adapter);
 	return pvs_eh_outcome(adapter, PVS_TRACE_HOST, PVS_ANY_TARGET,
 			      pvs_eh_do_host_reset(scmd));
 }

@@ -73,6 +73,8 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		goto remove_host;
 	pvs_main_announce(adapter);
+	/* What a slot reset restores. */
+	pci_save_state(pdev);
 	scsi_scan_host(adapter->shost);
 	return 0;
 
@@ -88,8 +90,8 @@ static void pvs_main_remove(struct pci_dev *pdev)
 {
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
-	/* Disks are flushed as they go, which a device that is gone cannot do. */
-	if (pvs_hw_is_gone(&adapter->hw))
+	/* Disks are flushed as they go, which a device that is gone or held cannot do. */
+	if (pvs_device_is_held(adapter) || pvs_hw_is_gone(&adapter->hw))
 		pvs_device_stop(adapter);
 	scsi_remove_host(adapter->shost);
 	pvs_device_stop(adapter);
@@ -110,12 +112,83 @@ static int __maybe_unused pvs_main_suspend(struct device *dev)
 	return 0;
 }
 
+/* The PCI core has restored its registers, and the saved ones count as used up. */
+static int pvs_main_restored(struct pci_dev *pdev)
+{
+	pci_save_state(pdev);
+	return pvs_device_resume(pci_get_drvdata(pdev));
+}
+
 static int __maybe_unused pvs_main_resume(struct device *dev)
 {
-	return pvs_device_resume(dev_get_drvdata(dev));
+	return pvs_main_restored(to_pci_dev(dev));
 }
 
 static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
+
+/* A reset of the PCI function that an administrator asks for */
+
+static void pvs_main_reset_prepare(struct pci_dev *pdev)
+{
+	pvs_device_suspend(pci_get_drvdata(pdev));
+}
+
+static void pvs_main_reset_done(struct pci_dev *pdev)
+{
+	pvs_main_restored(pdev);
+}
+
+/* An error on the way to the device, and the reset of the slot that mends it */
+
+static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
+
+	switch (state) {
+	case pci_channel_io_normal:
+		/* The way is open. If a command was lost, it times out. */
+		return PCI_ERS_RESULT_CAN_RECOVER;
+	case pci_channel_io_frozen:
+		dev_warn(&pdev->dev, "PCI error: commands wait for the reset of the slot\n");
+		pvs_device_hold(adapter);
+		pci_clear_master(pdev);
+		return PCI_ERS_RESULT_NEED_RESET;
+	default:
+		dev_err(&pdev->dev, "PCI error for good: stopped; its commands fail until the driver is bound to it anew\n");
+		pci_clear_master(pdev);
+		pvs_device_stop(adapter);
+		return PCI_ERS_RESULT_DISCONNECT;
+	}
+}
+
+static pci_ers_result_t pvs_main_slot_reset(struct pci_dev *pdev)
+{
+	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
+
+	/* The error may have been another function's, and the reset ours as well. */
+	pvs_device_hold(adapter);
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
+	if (!pvs_hw_is_gone(&adapter->hw))
+		return PCI_ERS_RESULT_RECOVERED;
+	dev_err(&pdev->dev, "not back after the reset of its slot: stopped\n");
+	pvs_device_stop(adapter);
+	return PCI_ERS_RESULT_DISCONNECT;
+}
+
+static void pvs_main_error_resume(struct pci_dev *pdev)
+{
+	if (!pvs_device_resume(pci_get_drvdata(pdev)))
+		dev_info(&pdev->dev, "recovered from the PCI error\n");
+}
+
+static const struct pci_error_handlers pvs_main_error_handlers = {
+	.error_detected	= pvs_main_error_detected,
+	.slot_reset	= pvs_main_slot_reset,
+	.resume		= pvs_main_error_resume,
+	.reset_prepare	= pvs_main_reset_prepare,
+	.reset_done	= pvs_main_reset_done,
+};
 
 static const struct pci_device_id pvs_main_ids[] = {
 	{ PCI_DEVICE(PVSCSI_PCI_VENDOR, PVSCSI_PCI_DEVICE) },
@@ -129,6 +202,7 @@ static struct pci_driver pvs_main_driver = {
 	.probe		= pvs_main_probe,
 	.remove		= pvs_main_remove,
 	.shutdown	= pvs_main_shutdown,
+	.err_handler	= &pvs_main_error_handlers,
 	.driver.pm	= &pvs_main_pm_ops,
 	PVS_COMPAT_DEV_GROUPS(pvs_stats_groups)
 };
