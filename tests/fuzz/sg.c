@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Segments into a table of any size, and requests that refer to them. The oracle
+ * is the image of the table and of the request as the device is to find them,
+ * byte for byte, so that what must not be touched is seen, too.
+ */
+#include "fuzz.h"
+#include "sg.h"
+
+#define SEGMENT_SIZE	16
+#define CALLS_MAX	300
+#define UNTOUCHED	0xa5
+/* Where the device looks for these in a request. */
+#define AT_DATA_ADDR	8
+#define AT_DATA_LEN	16
+#define AT_FLAGS	36
+
+struct oracle {
+	u8 table[PVSCSI_MAX_SEGMENTS * SEGMENT_SIZE];
+	u32 room;
+	u32 count;
+	u64 bytes;
+};
+
+/* The driver's two kinds of table, and any other. */
+static u32 choose_room(u8 byte)
+{
+	return byte < 64 ? 32 : byte < 128 ? PVSCSI_MAX_SEGMENTS : byte - 127;
+}
+
+static int oracle_add(struct oracle *oracle, u64 addr, u32 len)
+{
+	u8 *segment = &oracle->table[oracle->count * SEGMENT_SIZE];
+
+	if (len == 0)
+		return -EINVAL;
+	if (oracle->count >= oracle->room)
+		return -E2BIG;
+	fuzz_put_le(segment, addr, 8);
+	fuzz_put_le(segment + 8, len, 4);
+	fuzz_put_le(segment + 12, 0, 4);
+	oracle->count++;
+	oracle->bytes += len;
+	return 0;
+}
+
+static void add(struct pvs_sg *sg, struct oracle *oracle, u64 addr, u32 len)
+{
+	FUZZ_CHECK(pvs_sg_add(sg, addr, len) == oracle_add(oracle, addr, len));
+	FUZZ_CHECK(sg->count == oracle->count);
+	FUZZ_CHECK(sg->bytes == oracle->bytes);
+	FUZZ_CHECK(sg->count <= sg->room && sg->room == oracle->room);
+}
+
+/* A run of equal segments that follow each other; most lists are such. */
+static void add_run(struct pvs_sg *sg, struct oracle *oracle, struct fuzz *in, u32 *calls)
+{
+	u8 form = fuzz_u8(in);
+	u32 run = form & 0x80 ? (form & 0x7f) + 1 : 1;
+	u64 addr = fuzz_number(in, 64);
+	u32 len = form & 0x40 ? 4096 : fuzz_number(in, 32);
+
+	for (; run && *calls < CALLS_MAX; run--, (*calls)++) {
+		add(sg, oracle, addr, len);
+		addr += len;
+	}
+}
+
+static void refer(const struct pvs_sg *sg, const struct oracle *oracle, struct fuzz *in)
+{
+	u64 addr = fuzz_number(in, 64), len = fuzz_number(in, 32);
+	u8 image[sizeof(struct pvscsi_request)];
+	struct pvscsi_request req;
+
+	memset(image, fuzz_u8(in), sizeof(image));
+	memcpy(&req, image, sizeof(req));
+	pvs_sg_refer_direct(&req, addr, len);
+	fuzz_put_le(image + AT_DATA_ADDR, addr, 8);
+	fuzz_put_le(image + AT_DATA_LEN, len, 8);
+	FUZZ_CHECK(!memcmp(&req, image, sizeof(req)));
+
+	addr = ~addr;
+	pvs_sg_refer_table(&req, sg, addr);
+	fuzz_put_le(image + AT_DATA_ADDR, addr, 8);
+	fuzz_put_le(image + AT_DATA_LEN, oracle->bytes, 8);
+	image[AT_FLAGS] |= 1;
+	FUZZ_CHECK(!memcmp(&req, image, sizeof(req)));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct fuzz in = { data, size };
+	struct pvscsi_segment *table;
+	struct oracle oracle;
+	struct pvs_sg sg;
+	u32 calls = 0;
+	size_t bytes;
+
+	oracle.room = choose_room(fuzz_u8(&in));
+	oracle.count = 0;
+	oracle.bytes = 0;
+	bytes = oracle.room * SEGMENT_SIZE;
+	memset(oracle.table, UNTOUCHED, bytes);
+	/* Without a byte to spare, so that the sanitizer sees a write beyond it. */
+	table = malloc(bytes);
+	memset(table, UNTOUCHED, bytes);
+
+	pvs_sg_init(&sg, table, oracle.room);
+	FUZZ_CHECK(sg.count == 0 && sg.bytes == 0);
+	while (in.size && calls < CALLS_MAX)
+		add_run(&sg, &oracle, &in, &calls);
+	refer(&sg, &oracle, &in);
+	FUZZ_CHECK(!memcmp(table, oracle.table, bytes));
+	free(table);
+	return 0;
+}
