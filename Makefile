@@ -6,10 +6,10 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm demo check bench
+.PHONY: help modules clean deb rpm demo check check-debug bench soak fuzz
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/src modules
@@ -26,8 +26,17 @@ demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it aga
 check: ## run the tests (root; GROUPS="unit build vm package")
 	tests/run $(GROUPS)
 
+check-debug: ## run the vm tests on a kernel that looks for bugs, built first (root)
+	tests/run -K debug vm
+
+soak: ## an hour of verified I/O under resets, hot plug and suspend, and thousands of cycles (root)
+	scripts/soak verify=3600 plug=5000 reload=300 suspend=100
+
 bench: ## measure against the in-tree driver, virtio and NVMe, side by side (root)
 	scripts/bench
+
+fuzz: ## have libFuzzer try the pure files, 10^8 inputs each
+	scripts/fuzz
 
 clean: ## remove what was built (not the download cache)
 	rm -rf build

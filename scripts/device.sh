@@ -31,40 +31,13 @@ device_program_make() {
 	mv "$1/device.part" "$1/device"
 }
 
-# device_qemu - print the root of a Debian with a QEMU that has vfio-user: from 10.2
-# on, so trixie's backports have it. It runs outside of the chroot, with its libraries.
-device_qemu() {
-	local root=$LAB_BUILD/chroot/qemu
-	lab_lock device-qemu device_qemu_make "$root" >&2 || return
-	printf '%s\n' "$root"
-}
-
-device_qemu_make() {
-	local root=$1 log=$LAB_BUILD/log/device-qemu.log
-	[ ! -e "$root/.ready" ] || return 0
-	lab_need mmdebstrap ca-certificates
-	lab_chroot "$root" trixie || return
-	mkdir -p "$LAB_BUILD/log"
-	lab_in "$root" sh -ec '
-		apt-get -q -o Acquire::Check-Valid-Until=false update
-		apt-get -q -y --no-install-recommends -t trixie-backports install qemu-system-x86
-		apt-get clean' >"$log" 2>&1 || {
-		tail -n 20 "$log"
-		lab_die "QEMU could not be had from trixie-backports (log: $log)"
-	}
-	touch "$root/.ready"
-}
-
 # device_start OPTION... - start the device, and have guest_run attach it.
 # shellcheck disable=SC2034 # for guest.sh
 device_start() {
-	local program root libraries
+	local program
 	program=$(device_program)
-	root=$(device_qemu)
-	libraries=$root/usr/lib/x86_64-linux-gnu
+	guest_newer_qemu # vfio-user is there from 10.2 on
 	mkdir -p "$TEST_DIR"
-	GUEST_QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio"
-		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
 	# A short path: that of a socket may not be longer than 107 bytes.
 	DEVICE_DIR=$(mktemp -d)
 	setpriv --pdeathsig KILL "$program" --socket "$DEVICE_DIR/socket" \
@@ -96,7 +69,7 @@ DEVICE_PROPERTIES=
 # shellcheck disable=SC2034 # for guest.sh
 device_attach() {
 	GUEST_MACHINE=q35,memory-backend=memory
-	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$GUEST_MEMORY,share=on"
+	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$(guest_memory),share=on"
 		-device "{\"driver\":\"vfio-user-pci\",\"id\":\"own\",\"socket\":{\"type\":\"unix\",\"path\":\"$DEVICE_DIR/socket\"}${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}}")
 	guest_adapters=1
 }

@@ -9,9 +9,11 @@
 #   check "the disk is found" wait_for 10 has_disk 0
 #   GUEST
 #
-# The guest part is run by dash -eu, with the functions of guest-init.
+# The guest part is run by dash -eu, with the functions of guest-init. It may have
+# the machine powered on again, with its disks as they are by then: see
+# power_on_again there.
 #
-# Environment: KERNEL (series, default 6.1), TEST_DIR (work folder), TEST_TIMEOUT
+# Environment: KERNEL (series, default 6.1, or debug), TEST_DIR (work folder), TEST_TIMEOUT
 # (seconds; the guest gets a little less, so that a hang is explained),
 # PVSCSI_KO (a module to test instead of the one that is built from src/),
 # GUEST_ACCEL (default tcg: KVM is not to be trusted without a trial).
@@ -33,10 +35,35 @@ GUEST_CMDLINE=
 GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG hangs now and then
 GUEST_ARGS=()                  # of QEMU, in order
 GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
-GUEST_TOOLS=()                 # fio, beside busybox and sg3-utils
+GUEST_TOOLS=()                 # fio, kexec; beside busybox and sg3-utils
 GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
 
 # --- the machine --------------------------------------------------------------
+
+# guest_slowness - how many times as long things take on this kernel.
+guest_slowness() { if [ "$KERNEL" = debug ]; then echo 4; else echo 1; fi; }
+
+# guest_debug_arguments - of the kernel, for that one. What routes interrupts on QEMU's
+# pc is a method whose loop takes longer there than the 30 s that ACPI allows; the
+# firmware has a table of them, too. slab_debug: KASAN notes who allocates already.
+# no5lvl: while the kernel identifies its first CPU it takes its page tables for ones of
+# four levels, and an interrupt's memory for wild then (KASAN, at 0.01 s of a boot).
+guest_debug_arguments() {
+	[ "$KERNEL" = debug ] || return 0
+	printf 'guest.slowness=%s slab_debug=FZP no5lvl ' "$(guest_slowness)"
+	case $GUEST_MACHINE in pc*) printf 'acpi=noirq ' ;; esac
+}
+
+# guest_memory - the machine's memory: what finds bugs takes some of its own, a good 90 MB at
+# least.
+guest_memory() {
+	case $KERNEL-$GUEST_MEMORY in
+	debug-160M) echo 256M ;;
+	debug-512M) echo 768M ;;
+	debug-768M) echo 1G ;;
+	*) printf '%s\n' "$GUEST_MEMORY" ;;
+	esac
+}
 
 # guest_adapter [PROPERTY,...] - add a PVSCSI adapter; the disks that follow are
 # attached to it. Without this, guest_disk adds one.
@@ -63,10 +90,44 @@ guest_disk() {
 	GUEST_ARGS+=(-device "scsi-hd,drive=$1,id=$1${3:+,$3}")
 }
 
+# guest_newer_qemu - have guest_run take the QEMU of trixie's backports. It runs outside
+# of the chroot that it is in, with the libraries there.
+guest_newer_qemu() {
+	local root=$LAB_BUILD/chroot/qemu libraries
+	lab_lock guest-qemu guest_newer_qemu_make "$root" >&2 || return
+	libraries=$root/usr/lib/x86_64-linux-gnu
+	GUEST_QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio"
+		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+}
+
+guest_newer_qemu_make() {
+	local root=$1 log=$LAB_BUILD/log/guest-qemu.log
+	[ ! -e "$root/.ready" ] || return 0
+	lab_need mmdebstrap ca-certificates
+	lab_chroot "$root" trixie || return
+	mkdir -p "$LAB_BUILD/log"
+	lab_in "$root" sh -ec '
+		apt-get -q -o Acquire::Check-Valid-Until=false update
+		apt-get -q -y --no-install-recommends -t trixie-backports install qemu-system-x86
+		apt-get clean' >"$log" 2>&1 || {
+		tail -n 20 "$log"
+		lab_die "QEMU could not be had from trixie-backports (log: $log)"
+	}
+	touch "$root/.ready"
+}
+
+# guest_self_disk NAME [PROPERTY,...] - a disk that is a tar archive of what the
+# machine boots, vmlinuz and initramfs.cpio, for the guest to give to kexec.
+guest_self=
+guest_self_disk() {
+	guest_self=$TEST_DIR/$1.img
+	guest_disk "$1" 256M "${2:-}"
+}
+
 # --- its initramfs ------------------------------------------------------------
 
-# guest_tools_cpio NAME - print the archive of a set of tools (base or fio); all
-# are made at once, from a Debian, so that any machine can run the tests.
+# guest_tools_cpio NAME - print the archive of a set of tools (base, fio, kexec);
+# all are made at once, from a Debian, so that any machine can run the tests.
 guest_tools_cpio() {
 	local key dir
 	key=$(declare -f guest_tools_make guest_tools_pack | sha256sum | cut -c1-12)
@@ -78,13 +139,14 @@ guest_tools_cpio() {
 guest_tools_make() {
 	local out=$1 root=$LAB_BUILD/chroot/guest
 	[ ! -e "$out/.ready" ] || return 0
-	lab_chroot "$root" bookworm busybox-static fio sg3-utils || return
+	lab_chroot "$root" bookworm busybox-static fio kexec-tools sg3-utils || return
 	mkdir -p "$out"
 	# (busybox's dd falls back from direct to buffered I/O without a word)
 	# shellcheck disable=SC2046 # a list of plain names
 	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/{dash,dd} \
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
 	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
+	guest_tools_pack "$root" "$out/kexec.cpio" /usr/sbin/kexec || return
 	rm -rf --one-file-system "$root"
 	touch "$out/.ready"
 }
@@ -207,9 +269,19 @@ guest_initramfs() {
 
 # guest_run - boot the machine, run standard input in it, judge the outcome: the
 # return value is guest-judge's. The console goes to standard output, and to
-# TEST_DIR/console.log for guest_log_has.
+# TEST_DIR/console.log for guest_log_has. A machine that said so before it went off
+# is powered on again, and judged once, by all that it said.
 guest_run() {
-	local version image limit boot
+	guest_system || return
+	: >"$TEST_DIR/console.log"
+	guest_again=
+	while guest_boot "$GUEST_CMDLINE $guest_again"; do :; done
+	"$LAB_TOP/scripts/guest-judge" "$TEST_DIR/console.log"
+}
+
+# guest_system - make what the machine boots, with standard input as the guest part.
+guest_system() {
+	local version image
 	mkdir -p "$TEST_DIR"
 	cat >"$TEST_DIR/guest-part"
 	# shellcheck disable=SC2119
@@ -217,17 +289,31 @@ guest_run() {
 	version=$(kernels_version "$KERNEL") || return
 	image=$(kernels_image "$version") || return
 	guest_initramfs "$version" "$TEST_DIR/guest-part" "$TEST_DIR/initramfs.cpio" || return
+	guest_vmlinuz=$image/vmlinuz
+	[ -n "$guest_self" ] || return 0
+	tar -C "$image" -cf "$guest_self" vmlinuz -C "$TEST_DIR" initramfs.cpio || return
+	truncate -s 256M "$guest_self"
+}
+
+# guest_boot ARGUMENTS - boot it once with these on the kernel's command line. True
+# if it is to be powered on again, with guest_again on its command line.
+guest_boot() {
+	local limit try
 	# Once in a hundred boots, QEMU's TCG crashes a kernel in its first second, or
 	# has it hang there. Before /init nothing of ours has run: that says nothing
 	# about the driver.
-	for boot in first second; do
+	for try in first second; do
 		# What is left of the test's time, less what explaining a hang takes.
-		limit=$((${TEST_TIMEOUT:-120} - SECONDS - 8))
-		guest_qemu "$limit" "$image/vmlinuz" | tee "$TEST_DIR/console.log"
-		! grep -q 'guest: kernel ' "$TEST_DIR/console.log" || break
-		printf 'host: the %s boot did not reach /init\n' "$boot"
+		limit=$((${TEST_TIMEOUT:-120 * $(guest_slowness)} - SECONDS - 8))
+		guest_qemu "$limit" "$guest_vmlinuz" "$1" | tee "$TEST_DIR/boot.log"
+		! grep -q 'guest: kernel ' "$TEST_DIR/boot.log" || break
+		printf 'host: the %s boot did not reach /init\n' "$try"
 	done
-	"$LAB_TOP/scripts/guest-judge" "$TEST_DIR/console.log"
+	cat "$TEST_DIR/boot.log" >>"$TEST_DIR/console.log"
+	# One that failed has nothing more to show.
+	! grep -Eq 'guest: not ok|^host: failure' "$TEST_DIR/boot.log" || return 1
+	guest_again=$(sed -nE 's/^(\[[^]]*\] )?guest: @again ?//p' "$TEST_DIR/boot.log" | tail -n 1)
+	grep -Eq '^(\[[^]]*\] )?guest: @again' "$TEST_DIR/boot.log"
 }
 
 # guest_log_has REGEX / guest_log_lacks REGEX - about the console of the last run,
@@ -245,22 +331,24 @@ guest_log_lacks() {
 	}
 }
 
-# guest_qemu SECONDS VMLINUZ - run QEMU; print the console without carriage
-# returns, and our own lines as "host: ...".
+# guest_qemu SECONDS VMLINUZ ARGUMENTS - run QEMU; print the console without carriage
+# returns, and our own lines as "host: ...". tsc=nowatchdog: on a busy host the watchdog
+# may declare the TSC unstable in the middle of a test; 7.3 patches its code for that, and
+# a guest was lost to an int3 there: QEMU's TCG met the breakpoint of a patch that was over.
 # shellcheck disable=SC2030 # a subshell for its trap; what uses the variables is inside
 guest_qemu() (
-	limit=$1 vmlinuz=$2 waiting='the kernel to boot'
+	limit=$1 vmlinuz=$2 arguments=$3 waiting='the kernel to boot'
 	cd "$TEST_DIR"
 	rm -f in out qmp.in qmp.out
 	mkfifo in out qmp.in qmp.out
 	# stdio is multiplexed only because that can send a serial break.
 	"${GUEST_QEMU[@]}" -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
-		-cpu max -smp "$GUEST_CPUS" -m "$GUEST_MEMORY" \
+		-cpu max -smp "$GUEST_CPUS" -m "$(guest_memory)" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
 		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
 		-kernel "$vmlinuz" -initrd initramfs.cpio \
-		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on $GUEST_CMDLINE" \
+		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_debug_arguments) $arguments" \
 		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
 	qemu=$!
 	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
@@ -268,7 +356,7 @@ guest_qemu() (
 	printf '{"execute":"qmp_capabilities"}\n' >&"$qmp_to"
 	guest_qmp_reply >/dev/null || printf 'host: failure: QEMU does not answer\n'
 	end=$((SECONDS + limit))
-	deadline=$((SECONDS + GUEST_BOOT_SECONDS)) # until a word from /init
+	deadline=$((SECONDS + GUEST_BOOT_SECONDS * $(guest_slowness))) # until a word from /init
 	[ "$deadline" -lt "$end" ] || deadline=$end
 	while [ "$SECONDS" -lt "$deadline" ]; do
 		rc=0

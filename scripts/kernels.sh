@@ -5,7 +5,8 @@
 #
 #   kernels_series                     the kernel series that are tested
 #   kernels_suite SERIES               the Debian suite a series comes from
-#   kernels_version SERIES [FLAVOUR]   newest version, e.g. 6.1.0-56-amd64
+#   kernels_version SERIES [FLAVOUR]   newest version, e.g. 6.1.0-56-amd64; there is a
+#                                      series more, debug: see kernels-debug.sh
 #   kernels_chroot SUITE               folder of the suite's build chroot
 #   kernels_headers VERSION            that folder, with VERSION's headers in it
 #   kernels_build VERSION OUTDIR [MAKE_ARG...]   build src/ for VERSION
@@ -16,6 +17,8 @@
 
 # shellcheck source=scripts/lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+# shellcheck source=scripts/kernels-debug.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernels-debug.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this file
 KERNELS_FLAVOURS=(amd64 cloud-amd64 rt-amd64)
@@ -26,6 +29,7 @@ kernels_series() { printf '%s\n' 5.10 6.1 6.12 7.2 7.3; }
 
 kernels_suite() {
 	case $1 in
+	debug | *-debug-*) echo trixie ;;
 	5.10*) echo bullseye ;;
 	6.1 | 6.1.*) echo bookworm ;;
 	6.12* | 7.2* | 7.3*) echo trixie ;;
@@ -57,6 +61,10 @@ kernels_chroot_make() {
 # 6.12.115+deb13, which sort -V does not see behind "-amd64".
 kernels_version() {
 	local series=$1 flavour=${2:-amd64} suite dir version
+	if [ "$series" = debug ]; then
+		kernels_debug_version
+		return
+	fi
 	suite=$(kernels_suite "$series") || return
 	dir=$(kernels_chroot "$suite") || return
 	version=$(lab_in "$dir" apt-cache pkgnames linux- |
@@ -71,7 +79,13 @@ kernels_headers() {
 	local version=$1 suite dir
 	suite=$(kernels_suite "$version") || return
 	dir=$(kernels_chroot "$suite") || return
-	lab_lock "headers-$suite" kernels_headers_unpack "$dir" "$version" >&2 || return
+	case $version in
+	*-debug-*)
+		kernels_image "$version" >/dev/null || return
+		lab_lock "headers-$suite" kernels_debug_headers "$dir" "$version" >&2 || return
+		;;
+	*) lab_lock "headers-$suite" kernels_headers_unpack "$dir" "$version" >&2 || return ;;
+	esac
 	printf '%s\n' "$dir"
 }
 
@@ -98,9 +112,13 @@ kernels_headers_unpack() {
 		cd /tmp/deb
 		chown _apt .
 		apt-get -qq download "$@"
-		for deb in ./*.deb; do
+		mkdir -p /var/tmp/unpacked
+		for deb in *.deb; do
+			# a part that another flavour has brought is perhaps in use just now
+			[ ! -e "/var/tmp/unpacked/$deb" ] || continue
 			# dpkg-deb -x would put a folder in the place of the link /lib
 			dpkg-deb --fsys-tarfile "$deb" | tar -x -C / --keep-directory-symlink
+			touch "/var/tmp/unpacked/$deb"
 		done
 		rm -rf /tmp/deb
 	' kernels_headers "linux-headers-$version" >"$log" 2>&1 || {
@@ -155,10 +173,16 @@ kernels_judge_log() {
 # Modules that a test may want in its guest; the rest of the 400 MB stay packed.
 KERNELS_MODULES='arch block crypto lib drivers/scsi drivers/block drivers/nvme
 	drivers/virtio drivers/net/ethernet/intel/e1000 drivers/net/net_failover
-	drivers/watchdog drivers/char drivers/pci drivers/md'
+	drivers/watchdog drivers/char drivers/pci drivers/md
+	fs/ext4 fs/jbd2 fs/mbcache.ko'
 
+# The folder is named for the list of modules, too: one with others is another one.
 kernels_image() {
-	local version=$1 dir=$LAB_CACHE/kernel-$1
+	local version=$1 dir
+	case $version in
+	*-debug-*) dir=$LAB_CACHE/kernel-$1 ;;
+	*) dir=$LAB_CACHE/kernel-$1.$(sha256sum <<<"$KERNELS_MODULES" | cut -c1-8) ;;
+	esac
 	if [ ! -e "$dir/.ready" ]; then
 		lab_lock "image-$version" kernels_image_unpack "$version" "$dir" >&2 || return
 	fi
@@ -168,6 +192,12 @@ kernels_image() {
 kernels_image_unpack() {
 	local version=$1 dir=$2 chroot work deb packages m patterns=()
 	[ ! -e "$dir/.ready" ] || return 0
+	case $version in
+	*-debug-*)
+		kernels_debug_make "$version" "$dir"
+		return
+		;;
+	esac
 	lab_need kmod
 	chroot=$(kernels_suite "$version") || return
 	chroot=$(kernels_chroot "$chroot") || return
@@ -185,7 +215,10 @@ kernels_image_unpack() {
 		download "${work#"$chroot"}" ${packages:-linux-image-$version} ||
 		lab_die "could not download the image of $version"
 	for m in $KERNELS_MODULES; do
-		patterns+=("*/lib/modules/$version/kernel/$m/*")
+		case $m in
+		*.ko) patterns+=("*/lib/modules/$version/kernel/$m*") ;;
+		*) patterns+=("*/lib/modules/$version/kernel/$m/*") ;;
+		esac
 	done
 	for deb in "$work"/*.deb; do
 		# tar fails on patterns that match nothing: not each package has all
