@@ -211,13 +211,15 @@ boot_command() {
 		" -device scsi-hd,bus=pvscsi0.0,drive=disk"
 }
 
-# boot_run IMAGE LOG SECONDS - boot IMAGE until it has powered off; the serial
-# console goes to LOG. Fails, with a message, if it takes longer.
+# boot_run IMAGE LOG SECONDS [ARGUMENT...] - boot IMAGE until it has powered off; the
+# serial console goes to LOG. ARGUMENTs are for QEMU: a kernel, say, in the place of what
+# GRUB would boot. Fails, with a message, if it takes longer.
 boot_run() {
 	local image=$1 log=$2 limit=$3 command rc=0
+	shift 3
 	read -ra command < <(boot_command "$image"; echo)
 	timeout "$limit" "${command[@]}" -serial "file:$log" \
-		-smbios type=1,serial=pvscsi-report </dev/null || rc=$?
+		-smbios type=1,serial=pvscsi-report "$@" </dev/null || rc=$?
 	if [ "$rc" = 124 ]; then
 		echo "the guest did not power off within $limit s; its console: $log" >&2
 	elif [ "$rc" != 0 ]; then

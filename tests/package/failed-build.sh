@@ -54,7 +54,7 @@ grep -qF 'this header is broken' "$root$log" || fail "the log $log does not tell
 if [ -n "$boot" ]; then
 	boot_umount "$root"
 	lab_say "booting it"
-	boot_run "$image" "$TEST_DIR/console.log" 240 || fail "it does not boot"
+	boot_run "$image" "$TEST_DIR/console.log" 600 || fail "it does not boot"
 	boot_judge "$TEST_DIR/console.log" "$NEW" '1.0.*-k' '*' /kernel/drivers/scsi/ ||
 		fail "it does not boot as expected"
 	lab_say "it booted kernel $NEW with the kernel's own driver"

@@ -63,7 +63,9 @@ life_kernels() {
 # headers (on trixie: the newest but backports), and set OLD and NEW, the kernel
 # that it has and one to upgrade to, and NEW_FROM, apt's options to get that.
 life_root() {
-	local dir=$1 suite=$2 tarball=$LAB_CACHE/life-$2.tar
+	local dir=$1 suite=$2 tarball
+	tarball=$LAB_CACHE/life-$2.$(declare -f life_make life_few_modules life_compress |
+		sha256sum | cut -c1-8).tar
 	boot_need
 	lab_lock "life-$suite" life_make "$suite" "$tarball"
 	mountpoint -q "$dir" || life_ram "$dir"
@@ -90,6 +92,15 @@ life_compress() {
 	printf 'COMPRESS=%s\nCOMPRESSLEVEL=1\n' "$how" >"$1/etc/initramfs-tools/conf.d/lab"
 }
 
+# life_few_modules DIR - let dpkg unpack of each kernel only the modules for disks and
+# file systems. What is made of the others costs much time; boots-after-upgrade has all.
+life_few_modules() {
+	printf '%s\n' 'path-exclude=*/lib/modules/*/kernel/*' \
+		path-include='*/lib/modules/*/kernel/'{arch,block,crypto,fs,lib}/\* \
+		path-include='*/lib/modules/*/kernel/drivers/'{ata,block,char,md,message,nvme,scsi,virtio}/\* \
+		>"$1/etc/dpkg/dpkg.cfg.d/few-modules"
+}
+
 life_make() {
 	local suite=$1 tarball=$2 dir kernel
 	[ -z "$(find "$tarball" -mtime -"$LAB_CACHE_DAYS" 2>/dev/null)" ] || return 0
@@ -105,6 +116,7 @@ life_make() {
 		*) kernel=$(life_kernels "$dir" "$suite" | tail -n 2 | head -n 1) ;;
 		esac
 		life_compress "$dir" "$suite"
+		life_few_modules "$dir"
 		boot_apt lab_in "$dir" "$suite" install -qq \
 			"linux-image-$kernel" "linux-headers-$kernel"
 		tar -C "$dir" --numeric-owner --xattrs -cf "$tarball.part" .
@@ -142,10 +154,17 @@ bytes() {
 	esac | sha256sum
 }
 
+# in_tree KERNEL - the file of the driver that KERNEL in $root came with.
+in_tree() {
+	find "$root/lib/modules/$1/kernel" "$root/var/lib/dkms/pvscsi/original_module/$1" \
+		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
+}
+
 # uses_driver KERNEL FOLDER [VERSION] - does KERNEL in $root find vmw_pvscsi in
-# FOLDER of its modules (of VERSION), and is that very file in its initramfs?
+# FOLDER of its modules (of VERSION), and is that very file in its initramfs, with
+# the kernel's own as the fallback if it is not that one?
 uses_driver() {
-	local kernel=$1 folder=$2 version=${3:-} file dir found
+	local kernel=$1 folder=$2 version=${3:-} file dir found fallback
 	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
 		fail "$kernel: no vmw_pvscsi at all"
 	case $file in
@@ -164,11 +183,20 @@ uses_driver() {
 	dir=$root/var/tmp/initramfs
 	rm -rf "$dir"
 	lab_in "$root" unmkinitramfs "/boot/initrd.img-$kernel" /var/tmp/initramfs
-	found=$(find "$dir" -name 'vmw_pvscsi.ko*')
+	found=$(find "$dir" -path '*/modules/*' -name 'vmw_pvscsi.ko*')
 	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in its initramfs"
 	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in its initramfs: $found"
 	[ "$(bytes "$found")" = "$(bytes "$file")" ] ||
 		fail "$kernel: its initramfs holds another build than $file"
+	fallback=$(find "$dir" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko')
+	case $folder in
+	kernel/*) [ -z "$fallback" ] || fail "$kernel: its initramfs has a fallback to itself" ;;
+	*)
+		[ -n "$fallback" ] || fail "$kernel: its initramfs has no fallback"
+		[ "$(bytes "$fallback")" = "$(bytes "$(in_tree "$kernel")")" ] ||
+			fail "$kernel: the fallback in its initramfs is not the kernel's own driver"
+		;;
+	esac
 	rm -rf "$dir"
 	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
 }

@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# fallback.sh GENERATOR - a Debian trixie with our driver, whose initramfs is made by
+# GENERATOR (initramfs-tools or dracut), boots when its kernel refuses our driver.
+# Sourced by the thin tests fallback-*.
+
+generator=$1
+suite=trixie
+# shellcheck source=tests/package/life.sh
+. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+lab_root "$0" "$@"
+boot_alone "$0" "$@"
+
+boot_need
+root=$TEST_DIR/root
+root_in=boot_in
+deb=$(life_deb "$LAB_VERSION")
+life_ram "$TEST_DIR/disk"
+image=$TEST_DIR/disk/guest.img
+boot_disk "$image" 3072
+boot_mount "$image" "$root"
+life_root "$root" "$suite"
+boot_configure "$root"
+cp "$deb" "$root/root/"
+if [ "$generator" = dracut ]; then
+	life_apt "$TEST_DIR/dracut.log" install dracut
+	# for a machine unlike this one
+	echo 'hostonly=no' >"$root/etc/dracut.conf.d/lab.conf"
+fi
+life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
+uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
+module=$root/lib/modules/$OLD/updates/dkms/vmw_pvscsi.ko.xz
+
+# boots_with NAME VERSION [ARGUMENT...] - what is installed boots with these arguments of
+# the kernel, and VERSION of the driver holds its root disk.
+boots_with() {
+	local name=$1 version=$2 log=$TEST_DIR/$1-console.log
+	shift 2
+	cp "$root/boot/vmlinuz-$OLD" "$TEST_DIR/vmlinuz"
+	cp "$root/boot/initrd.img-$OLD" "$TEST_DIR/initrd"
+	boot_umount "$root"
+	lab_say "booting it: $name"
+	boot_run "$image" "$log" 500 -kernel "$TEST_DIR/vmlinuz" -initrd "$TEST_DIR/initrd" \
+		-append "root=UUID=$uuid ro console=ttyS0 mitigations=off $*" ||
+		fail "$name: it does not boot"
+	boot_judge "$log" "$OLD" "$version" '*' '' || fail "$name: it does not boot as expected"
+	lab_say "$name: $(boot_fact "$log" version) on $(boot_fact "$log" disk)"
+	boot_mount "$image" "$root"
+}
+# said NAME TEXT - the kernel's log of that boot says so.
+said() {
+	grep -aF "pvscsi-dkms: $2" "$TEST_DIR/$1-console.log" || fail "$1: the log does not say: $2"
+}
+
+# (boots-after-upgrade boots the usual way with initramfs-tools)
+if [ "$generator" = dracut ]; then
+	boots_with usual "$LAB_VERSION"
+	! grep -a 'pvscsi-dkms:' "$TEST_DIR/usual-console.log" || fail "it has something to say"
+fi
+
+boots_with told-so '1.0.*-k' pvscsi.oot=0
+said told-so 'pvscsi.oot=0: this kernel uses its own'
+
+# As with Secure Boot and a key that is not enrolled.
+boots_with signature '1.0.*-k' module.sig_enforce=1
+said signature 'this kernel does not load the driver'
+
+# The decision is the same script with both generators: once is enough for this.
+[ "$generator" != dracut ] || exit 0
+
+# A build for another kernel. (Of the vermagic, a kernel that has symbol versions looks
+# at what follows the release.)
+xz -dc "$module" | sed '/vermagic=/s/ mod_unload / mod_unl0ad /' >"$TEST_DIR/other.ko"
+! cmp -s <(xz -dc "$module") "$TEST_DIR/other.ko" || fail "the module was not changed"
+xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
+boot_in "$root" update-initramfs -u -k "$OLD"
+boots_with vermagic '1.0.*-k'
+said vermagic 'this kernel does not load the driver'
