@@ -155,7 +155,7 @@ kernels_build() {
 }
 
 # kernels_judge_log LOG VERSION STATUS - turn a build's log into a return value.
-# Two warnings are about the machine that builds, not about the source.
+# These warnings are about the machine that builds, not about the source.
 kernels_judge_log() {
 	local log=$1 version=$2 rc=$3 warnings
 	if [ "$rc" != 0 ]; then
@@ -164,7 +164,7 @@ kernels_judge_log() {
 		return 1
 	fi
 	warnings=$(grep -iE 'warning[: ]' "$log" |
-		grep -vE 'the compiler differs from the one|Skipping BTF generation') || return 0
+		grep -vE '(the compiler|pahole version) differs from the one|Skipping BTF generation') || return 0
 	printf '%s\n' "$warnings" | head -n 30 >&2
 	printf 'building for %s warned (log: %s)\n' "$version" "$log" >&2
 	return 2
