@@ -6,6 +6,7 @@
 # An image is an MBR disk with one ext4 partition at 1 MiB. A guest made here
 # runs pvscsi-report (below) at boot and powers off, but only if QEMU asks for
 # it with the product serial number; booted by hand it is an ordinary machine.
+# With init=/usr/local/sbin/pvscsi-report it runs that and nothing else.
 
 # What a guest needs beside its kernel. grub-pc-bin has the loader for SeaBIOS;
 # eatmydata keeps dpkg from waiting for this machine's disk.
@@ -146,7 +147,15 @@ boot_report_script() {
 		#!/bin/bash
 		[ "$(cat /sys/class/dmi/id/product_serial)" = pvscsi-report ] || exit 0
 		exec >/dev/ttyS0 2>&1
-		trap 'systemctl --no-block poweroff' EXIT
+		end() {
+			[ $$ = 1 ] || exec systemctl --no-block poweroff
+			sync
+			mount -o remount,ro /
+			echo o >/proc/sysrq-trigger
+			sleep 60
+		}
+		trap end EXIT
+		[ $$ != 1 ] || mount -o remount,rw /
 		fact() { printf '\rpvscsi-report: %s %s\r\n' "$1" "$2"; }
 
 		fact kernel "$(uname -r)"

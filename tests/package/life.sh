@@ -16,13 +16,15 @@ fail() {
 	exit 1
 }
 
-# life_ram DIR - make DIR a folder in memory, if there is plenty: unpacking kernels
-# and making initramfs is mostly writing. It is gone when the test ends, for
-# which the test must have called boot_alone.
+# life_ram DIR [GIGABYTES] - make DIR a folder in memory, of 4 GB, if there is plenty:
+# unpacking kernels and making initramfs is mostly writing. It is gone when the test ends,
+# for which the test must have called boot_alone.
 life_ram() {
+	local size=${2:-4}
 	mkdir -p "$1"
-	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -gt 8000000 ] || return 0
-	mount -t tmpfs -o size=4g,mode=755 tmpfs "$1"
+	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -gt $((size * 2000000)) ] ||
+		return 0
+	mount -t tmpfs -o "size=${size}g,mode=755" tmpfs "$1"
 }
 
 # life_deb VERSION - build the package (of the tree as if it were VERSION) and
@@ -45,13 +47,14 @@ life_deb() {
 }
 
 # life_kernels DIR SUITE - print the kernels of the suite (for trixie: and of its
-# backports) that apt in DIR has image and headers of, oldest first.
+# backports; for forky: and of sid) that apt in DIR has image and headers of, oldest first.
 life_kernels() {
 	local series
 	case $2 in
 	bullseye) series='5\.10\.' ;;
 	bookworm) series='6\.1\.' ;;
 	trixie) series='6\.12\.|7\.' ;;
+	forky) series='7\.' ;;
 	esac
 	# compared without the flavour: 6.12.115+deb13.1 is the newer one
 	lab_in "$1" apt-cache pkgnames linux- |
@@ -78,6 +81,7 @@ life_root() {
 	# shellcheck disable=SC2034 # for the tests
 	case $suite in
 	trixie) NEW_FROM=(-t trixie-backports) ;;
+	forky) NEW_FROM=(-t sid) ;;
 	*) NEW_FROM=() ;;
 	esac
 	[ "$OLD" != "$NEW" ] || fail "there is no kernel newer than $OLD in $suite"
@@ -182,7 +186,12 @@ uses_driver() {
 	[ -s "$root/boot/initrd.img-$kernel" ] || fail "$kernel: it has no initramfs"
 	dir=$root/var/tmp/initramfs
 	rm -rf "$dir"
-	lab_in "$root" unmkinitramfs "/boot/initrd.img-$kernel" /var/tmp/initramfs
+	# shellcheck disable=SC2016 # the shell in the chroot expands it
+	lab_in "$root" /bin/sh -ec '
+		mkdir -p "$2"
+		! command -v unmkinitramfs >/dev/null || exec unmkinitramfs "$1" "$2"
+		cd "$2"
+		exec lsinitrd --unpack "$1"' sh "/boot/initrd.img-$kernel" /var/tmp/initramfs
 	found=$(find "$dir" -path '*/modules/*' -name 'vmw_pvscsi.ko*')
 	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in its initramfs"
 	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in its initramfs: $found"

@@ -1,0 +1,275 @@
+# shellcheck shell=bash
+# matrix.sh SUITE GENERATOR [SCENARIO...] - what a Debian SUITE makes of each of the ways in
+# which kernels and the package come and go (scenarios; default: all of them). GENERATOR
+# makes its initramfs: most or dep is initramfs-tools with that MODULES, hostonly or generic
+# dracut. Sourced by thin tests.
+#
+# A scenario ends with a boot from the disk, a pvscsi one, through the boot loader. It writes
+# a line to build/matrix/SUITE-GENERATOR: its name, whose driver held the root disk ("ours",
+# "own", or "FAIL"), and what was seen; its log is in the folder of that name.
+
+suite=$1 generator=$2
+shift 2
+scenarios=("$@")
+# shellcheck source=tests/package/life.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../package/life.sh"
+lab_root "$0" "$@"
+boot_alone "$0" "$@"
+
+boot_need
+root=$TEST_DIR/root
+root_in=boot_in
+disks=$TEST_DIR/disks
+table=$(dirname "${BASH_SOURCE[0]}")/scenarios.tsv
+results=$LAB_BUILD/matrix/$suite-$generator
+logs=$results.logs
+rm -rf "$results" "$logs"
+mkdir -p "$logs"
+life_ram "$disks" 8
+deb=$(life_deb "$LAB_VERSION")
+next=$(life_deb 99.0.1)
+
+# matrix_base - the disk that everything begins with: a Debian with a kernel and its headers.
+matrix_base() {
+	boot_disk "$disks/base.img" 3072
+	boot_mount "$disks/base.img" "$root"
+	life_root "$root" "$suite"
+	boot_configure "$root"
+	sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/
+		s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off init=\/usr\/local\/sbin\/pvscsi-report"/' \
+		"$root/etc/default/grub"
+	case $generator in
+	most) ;;
+	dep) echo MODULES=dep >"$root/etc/initramfs-tools/conf.d/dep" ;;
+	*) life_apt "$TEST_DIR/apt.log" install dracut ;;
+	esac
+	case $generator in
+	hostonly) echo hostonly=yes >"$root/etc/dracut.conf.d/lab.conf" ;;
+	generic) echo hostonly=no >"$root/etc/dracut.conf.d/lab.conf" ;;
+	esac
+	boot_loader "$disks/base.img" "$root"
+	cp "$deb" "$next" "$root/root/"
+	boot_umount "$root"
+}
+
+# matrix_none - the same without any kernel.
+matrix_none() {
+	cp --sparse=always "$disks/base.img" "$disks/none.img"
+	boot_mount "$disks/none.img" "$root"
+	life_apt "$TEST_DIR/apt.log" purge "linux-image-$OLD" "linux-headers-$OLD"
+	boot_umount "$root"
+}
+
+# --- what a scenario does and sees ----------------------------------------------
+
+# apt ARG... - a run of apt-get, which must succeed and leave nothing half done.
+apt() {
+	life_apt "$TEST_DIR/apt.log" "$@"
+	cat "$TEST_DIR/apt.log" >>"$TEST_DIR/all-apt.log"
+	saw "apt 0"
+}
+purge_old() { apt purge "linux-image-$OLD" "linux-headers-$OLD"; }
+
+saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
+
+# whose KERNEL ours|own [VERSION] - that is what it uses: dkms says so, it is on disk, and in
+# the initramfs.
+whose() {
+	local kernel=$1 status
+	# shellcheck disable=SC2016 # the shell in the chroot expands it
+	status=$(lab_in "$root" /bin/sh -c '! command -v dkms >/dev/null || dkms status -m pvscsi -k "$1"' sh "$kernel")
+	if [ "$2" = ours ]; then
+		uses_driver "$kernel" updates/dkms "${3:-$LAB_VERSION}"
+		[[ $status = *installed* && $status != *WARNING* ]] || fail "dkms status: $status"
+	else
+		uses_driver "$kernel" kernel/drivers/scsi
+		[[ $status != *installed* ]] || fail "dkms status: $status"
+	fi
+	saw "$kernel: dkms ${status##*: }, disk and initramfs $2"
+}
+
+# told TEXT - apt's output has that line, once.
+told() {
+	local n
+	n=$(grep -cF -- "$1" "$TEST_DIR/all-apt.log" || :)
+	[ "$n" = 1 ] || fail "the administrator is told $n times: $1"
+	saw "told: $1"
+}
+
+# spoil EXPRESSION - an administrator's hook that edits the headers of the next kernel, before
+# anything is built with them.
+spoil() {
+	local dir
+	for dir in postinst.d header_postinst.d; do
+		cat >"$root/etc/kernel/$dir/00-spoil" <<-END
+			#!/bin/sh
+			for header in /usr/src/linux-headers-${NEW%-amd64}-common/include/scsi/scsi_*.h; do
+				[ ! -e "\$header" ] || sed -i '$1' "\$header"
+			done
+		END
+		chmod 755 "$root/etc/kernel/$dir/00-spoil"
+	done
+}
+
+do_fresh() {
+	apt install "/root/${deb##*/}"
+	whose "$OLD" ours
+}
+do_image_and_headers() {
+	apt install "${NEW_FROM[@]}" "${new_kernel[@]}"
+	whose "$NEW" ours
+	whose "$OLD" ours
+}
+do_old_purged() {
+	purge_old
+	whose "$NEW" ours
+	[ ! -e "$root/boot/initrd.img-$OLD" ] || fail "the initramfs of $OLD is still there"
+	[ ! -e "$root/lib/modules/$OLD" ] || fail "there is still $(find "$root/lib/modules/$OLD")"
+}
+do_headers_never() {
+	apt install "${NEW_FROM[@]}" "linux-image-$NEW"
+	whose "$NEW" own
+	whose "$OLD" ours
+	told "kernel $NEW: no headers, so it keeps its own vmw_pvscsi driver"
+}
+do_headers_late() {
+	apt install "${NEW_FROM[@]}" "linux-headers-$NEW"
+	whose "$NEW" ours
+	whose "$OLD" ours
+}
+do_with_package() {
+	apt install "${NEW_FROM[@]}" "${new_kernel[@]}" "/root/${deb##*/}"
+	whose "$NEW" ours
+	whose "$OLD" ours
+}
+do_package_upgraded() {
+	apt install "/root/${next##*/}"
+	whose "$OLD" ours 99.0.1
+	version=99.0.1
+}
+do_build_fails() {
+	spoil '1i #error this header is broken'
+	apt install "${NEW_FROM[@]}" "${new_kernel[@]}"
+	whose "$NEW" own
+	whose "$OLD" ours
+	told "could not be built for kernel $NEW"
+	told "this header is broken"
+}
+do_unknown_kernel() {
+	spoil 's/scsi_done/scsi_finished/g'
+	apt install "${NEW_FROM[@]}" "${new_kernel[@]}"
+	whose "$NEW" own
+	whose "$OLD" ours
+	told "could not be built for kernel $NEW"
+	told "Tested kernels: 5.10 to 7.3"
+}
+do_dkms_reinstalled() {
+	apt install --reinstall dkms
+	whose "$OLD" ours
+}
+do_kernel_reinstalled() {
+	apt install --reinstall "linux-image-$OLD"
+	whose "$OLD" ours
+}
+do_removed() {
+	apt remove pvscsi-dkms
+	whose "$OLD" own
+}
+do_purged() {
+	local left
+	apt purge pvscsi-dkms
+	whose "$OLD" own
+	rm -f "$root"/root/*.deb
+	left=$(find "$root" -xdev -path "$root/proc" -prune -o -path '*pvscsi*' ! -path '*/pvscsi-report*' -print |
+		grep -v -e /kernel/drivers/scsi/vmw_pvscsi.ko -e '/linux-headers-' || :)
+	[ -z "$left" ] || fail "purging left: $left"
+}
+do_before_kernel() {
+	apt install "/root/${deb##*/}"
+	told 'no kernel here; the driver is built when one is installed'
+	apt install "${NEW_FROM[@]}" "${new_kernel[@]}"
+	whose "$NEW" ours
+}
+
+# --- running them ------------------------------------------------------------------
+
+# matrix_boot NAME WHOSE - what is on its disk boots, with that driver. In GRUB's menu the
+# newest kernel is the first.
+matrix_boot() {
+	local kernel log=$logs/$1-console.log
+	kernel=$(find "$root/boot" -name 'vmlinuz-*' | sed 's/.*vmlinuz-//' | sort -V | tail -n 1)
+	boot_umount "$root"
+	boot_run "$disks/$1.img" "$log" 600
+	if [ "$2" = ours ]; then
+		boot_judge "$log" "$kernel" "$version" '*' /updates/dkms/
+	else
+		boot_judge "$log" "$kernel" '1.0.*-k' '*' /kernel/drivers/scsi/
+	fi
+	saw "booted $kernel on $2 (srcversion $(boot_fact "$log" srcversion))"
+}
+
+# matrix_scenario NAME FROM WHOSE
+matrix_scenario() {
+	: >"$TEST_DIR/seen"
+	: >"$TEST_DIR/all-apt.log"
+	version=$LAB_VERSION
+	[ -e "$disks/$2.img" ] || fail "there is no disk of $2, which failed"
+	cp --sparse=always "$disks/$2.img" "$disks/$1.img"
+	boot_mount "$disks/$1.img" "$root"
+	"do_${1//-/_}"
+	[ -z "$(ls "$root"/boot/pvscsi-dkms.kept-* 2>/dev/null)" ] || fail "a kept initramfs is left over"
+	matrix_boot "$1" "$3"
+}
+
+# matrix_is_wanted NAME - was it asked for, or is it what another one of those goes on with?
+matrix_is_wanted() {
+	local name from
+	[ ${#scenarios[@]} -gt 0 ] || return 0
+	[[ " ${scenarios[*]} " != *" $1 "* ]] || return 0
+	while IFS=$'\t' read -r name from _; do
+		[ "$from" != "$1" ] || ! matrix_is_wanted "$name" || return 0
+	done <"$table"
+	return 1
+}
+
+# matrix_forget - the disks that no later scenario goes on with are in the way.
+matrix_forget() {
+	local image name
+	for image in "$disks"/*.img; do
+		name=$(basename "$image" .img)
+		awk -F '\t' -v done="$1" -v name="$name" '
+			later && $2 == name { found = 1 }
+			$1 == done { later = 1 }
+			END { exit !found }' "$table" || rm -f "$image"
+	done
+}
+
+matrix_run() {
+	local name from want what rc failed=0 begin
+	new_kernel=("linux-image-$NEW" "linux-headers-$NEW")
+	while IFS=$'\t' read -r name from want what <&3; do
+		[[ $name != '#'* ]] || continue
+		matrix_is_wanted "$name" || continue
+		begin=$SECONDS
+		set +e # not "if": the scenario's own set -e would be void there
+		(set -e; matrix_scenario "$name" "$from" "$want") >"$logs/$name.log" 2>&1
+		rc=$?
+		set -e
+		! mountpoint -q "$root" || umount "$root" || umount -l "$root"
+		if [ "$rc" = 0 ]; then
+			lab_say "$name: $want: $what ($((SECONDS - begin)) s)"
+		else
+			failed=1 want=FAIL
+			rm -f "$disks/$name.img"
+			lab_say "$name: FAIL: $what ($((SECONDS - begin)) s)"
+			tail -n 15 "$logs/$name.log"
+		fi
+		printf '%s\t%s\t%s\n' "$name" "$want" "$(cat "$TEST_DIR/seen")" >>"$results"
+		matrix_forget "$name"
+	done 3<"$table"
+	return "$failed"
+}
+
+matrix_base
+! matrix_is_wanted before-kernel || matrix_none
+matrix_run
