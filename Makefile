@@ -6,10 +6,10 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm demo check check-debug bench soak fuzz
+.PHONY: help modules clean deb rpm demo check check-debug check-packages bench soak fuzz
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/src modules
@@ -28,6 +28,9 @@ check: ## run the tests (root; GROUPS="unit build vm package")
 
 check-debug: ## run the vm tests on a kernel that looks for bugs, built first (root)
 	tests/run -K debug vm
+
+check-packages: ## every way in which kernels and the package come and go, on every Debian, as a table (root)
+	scripts/check-packages
 
 soak: ## an hour of verified I/O under resets, hot plug and suspend, and thousands of cycles (root)
 	scripts/soak verify=3600 plug=5000 reload=300 suspend=100
