@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# report.sh - pvscsictl report: what to attach to a bug, as one text. No environment, no
+# serial number of a disk, no password.
+
+# without_secrets - blank the values of what may be one: in fstab's options, or in kernel
+# arguments.
+without_secrets() {
+	sed -E 's/(^|[^a-z])((pass(word|wd|phrase)?|credentials|cred|secret|token|user(name)?|key(file)?|rd\.luks\.key|psk)[a-z_]*)=[^,[:space:]"]*/\1\2=(removed)/Ig
+		s#(//)[^/@[:space:]]+@#\1(removed)@#g'
+}
+
+# section TITLE COMMAND... - what it says; that it failed is part of it.
+section() {
+	printf '\n==== %s\n\n' "$1"
+	shift
+	# shellcheck disable=SC2015 # the message is for both
+	{ command -v "$1" >/dev/null && "$@" 2>&1 || echo "(nothing, or it failed: $1)"; } </dev/null
+}
+
+report_packages() {
+	if command -v dpkg-query >/dev/null; then
+		dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' pvscsi-dkms dkms kmod \
+			initramfs-tools dracut mokutil open-vm-tools 'linux-image-*' 'linux-headers-*' 2>/dev/null | grep '^[^u]'
+	else
+		rpm -q pvscsi-dkms dkms kmod dracut mokutil open-vm-tools kernel-core kernel-devel
+	fi
+}
+report_system() {
+	uname -srvm
+	grep -h '^PRETTY_NAME=' /etc/os-release
+	for _file in sys_vendor product_name; do
+		attribute "/sys/class/dmi/id/$_file"
+	done
+	without_secrets </proc/cmdline
+}
+report_check() {
+	pvscsictl_check=$0
+	"$pvscsictl_check" check
+	echo "(exit status $?)"
+}
+report_parameters() { grep -s . /sys/module/vmw_pvscsi/parameters/* /etc/modprobe.d/*pvscsi*; }
+report_counters() { grep -s . /sys/bus/pci/drivers/vmw_pvscsi/*/statistics/*; }
+report_interrupts() { grep -iE 'CPU|pvscsi' /proc/interrupts; }
+# Lines of the driver, its disks, and modules that were refused.
+report_log() {
+	dmesg 2>/dev/null | grep -iE 'pvscsi|15ad:07c0|\bsd[a-z]+\b|scsi host|module verification|unavailable key|lockdown|secure boot|I/O error' |
+		without_secrets | tail -n 500
+}
+report_lspci() { lspci -vv -d 15ad:07c0 | grep -vi 'serial number'; }
+report_dkms() { dkms status; }
+report_logs() {
+	for _log in /var/log/pvscsi-dkms/*.log /var/lib/dkms/pvscsi/*/build/make.log \
+		/var/lib/dkms/pvscsi/*/*/*/log/make.log; do
+		[ ! -e "$_log" ] || { echo "-- $_log" && tail -n 100 "$_log"; }
+	done
+}
+report_fstab() {
+	for _file in /etc/fstab /etc/crypttab; do
+		[ ! -r "$_file" ] || { echo "-- $_file" && grep -v '^[[:space:]]*#' "$_file" | without_secrets; }
+	done
+}
+report_files() {
+	ls -l /boot /boot/grub /etc/pvscsi-dkms /etc/initramfs-tools /etc/dracut.conf.d /etc/modprobe.d 2>/dev/null
+}
+report_blocks() { lsblk -o NAME,TYPE,SIZE,FSTYPE,MOUNTPOINT; }
+report_images() {
+	for _kernel in $(kernels); do
+		_image=$(image_of "$_kernel")
+		echo "-- $_image"
+		{ lsinitramfs "$_image" 2>/dev/null || lsinitrd "$_image" 2>/dev/null; } |
+			grep -E 'pvscsi|sd_mod|modprobe\.d|conf/conf\.d|crypttab'
+	done
+}
+
+report_text() {
+	cat <<-END
+		pvscsictl $version report, $(date -u +%Y-%m-%dT%H:%M:%SZ)
+
+		It holds: kernel, distribution, hypervisor, kernel command line; status and check;
+		parameters, counters, interrupts and rates; the kernel's log about the driver and its
+		disks; the adapters' PCI registers; dkms, its logs, package versions; /etc/fstab and
+		/etc/crypttab with their passwords removed; file names in /boot, in each initramfs and
+		in /etc where drivers are chosen; disks by size and use. Please read it before you send it.
+	END
+	section system report_system
+	section status status
+	section check report_check
+	section parameters report_parameters
+	section counters report_counters
+	section interrupts report_interrupts
+	section rates report_rates
+	section "kernel log" report_log
+	section lspci report_lspci
+	section dkms report_dkms
+	section packages report_packages
+	section disks report_blocks
+	section "mount tables" report_fstab
+	section files report_files
+	section initramfs report_images
+	section "build logs" report_logs
+}
+report_rates() { (stats 1 2); }
+
+report() {
+	[ $# -le 1 ] || wrong_usage
+	[ "$(id -u)" = 0 ] || die "some of it is for root to read: sudo pvscsictl report"
+	case ${1:-} in
+	'')
+		report_text
+		return
+		;;
+	-*) wrong_usage ;;
+	esac
+	[ ! -d "$1" ] || die "$1 is a folder: name a file in it"
+	umask 077
+	report_text >"$1.part" || die "$1 cannot be written"
+	mv "$1.part" "$1"
+	echo "pvscsictl: the report is in $1; please read it before you send it"
+}

@@ -1,0 +1,188 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# rollback.sh - pvscsictl rollback: another driver than the installed one, for every kernel,
+# until --undo. What was chosen is in a file, which comes first: a kernel that is installed
+# meanwhile, or after this was killed, gets the same.
+
+# saved_of KERNEL - where dkms keeps the driver that came with it.
+saved_of() {
+	find "/var/lib/dkms/pvscsi/original_module/$1" "/var/lib/dkms/vmw_pvscsi/original_module/$1" \
+		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
+}
+
+# in_tree_of KERNEL - the file of the driver that came with it, where modprobe looks.
+in_tree_of() {
+	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko*; do
+		case $_file in
+		*.ko | *.ko.xz | *.ko.zst | *.ko.gz) [ ! -s "$_file" ] || { echo "$_file" && return; } ;;
+		esac
+	done
+	return 1
+}
+
+# restore_in_tree KERNEL - put it there, if it is not; fails if it is nowhere.
+restore_in_tree() {
+	! in_tree_of "$1" >/dev/null || return 0
+	case $(loaded_by "$1") in *builtin*) return 0 ;; esac
+	_saved=$(saved_of "$1")
+	[ -n "$_saved" ] || return 1
+	put "/lib/modules/$1/kernel/drivers/scsi/${_saved##*/}" <"$_saved"
+}
+
+# installed_in KERNEL - the versions of our driver that dkms has installed there.
+installed_in() {
+	dkms status -m pvscsi -k "$1" 2>/dev/null |
+		sed -n 's/^pvscsi[/, ]*\([^,]*\),.*: installed.*/\1/p'
+}
+
+# take_out KERNEL - our driver, with dkms, or by hand where dkms is broken.
+take_out() {
+	for _version in $(installed_in "$1"); do
+		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
+	done
+	for _file in $(foreign_of "$1"); do
+		rm -f "$_file"
+	done
+	restore_in_tree "$1"
+	depmod "$1"
+}
+
+# go_in_tree KERNEL
+go_in_tree() {
+	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
+	# the other one is there before ours goes
+	if ! restore_in_tree "$1"; then
+		warn "kernel $1 has no driver of its own any more, so ours stays: apt install --reinstall linux-image-$1"
+		return 1
+	fi
+	step "take our driver out of kernel $1" || return 0
+	take_out "$1"
+}
+
+# build_version KERNEL VERSION - before anything is changed.
+build_version() {
+	[ -e "/lib/modules/$1/build/include" ] || {
+		say "kernel $1 has no headers, so it uses its own driver"
+		return 0
+	}
+	step "build driver $2 for kernel $1" || return 0
+	dkms status -m pvscsi -v "$2" -k "$1" 2>/dev/null | grep -qE ': (built|installed)' ||
+		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 || {
+		tail -n 5 "$work/log" >&2
+		die "driver $2 cannot be built for kernel $1: nothing was changed"
+	}
+}
+
+# go_version KERNEL VERSION
+go_version() {
+	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
+	step "have kernel $1 use driver $2" || return 0
+	restore_in_tree "$1" || :
+	take_out "$1"
+	[ -e "/lib/modules/$1/build/include" ] || return 0
+	# --force: it is older than the kernel's own may say it is
+	dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 ||
+		warn "driver $2 could not be installed for kernel $1, which uses its own: $(tail -n 1 "$work/log")"
+}
+
+# previous - the newest version that is older than the installed one, or in-tree.
+previous() {
+	versions | sed '$d' | tail -n 1 | grep . || echo in-tree
+}
+
+# choose WHAT - note it, for the package's kernel hook and for dkms.
+choose() {
+	[ "$(chosen)" != "$1" ] || return 0
+	step "write $switch: $1" || return 0
+	echo "$1" | put "$switch"
+}
+
+# renew_images - where what is on disk is not what is in the initramfs.
+renew_images() {
+	[ -n "$dry" ] || look
+	for _kernel in $kernels; do
+		[ -n "$dry" ] || found "$_kernel" stale-image no-image bad-image not-in-image no-sd no-fallback || continue
+		step "make the initramfs of kernel $_kernel" || continue
+		renew_image "$_kernel" || :
+	done
+}
+
+# rollback_undo - back to the installed version.
+rollback_undo() {
+	_held=$(chosen)
+	if [ -z "$_held" ]; then
+		say "nothing was rolled back"
+	elif step "remove $switch"; then
+		rm -f "$switch"
+	fi
+	_newest=$(in_dkms)
+	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
+	for _kernel in $kernels; do
+		[ "$(field "$(loaded_by "$_kernel")" version)" != "$_newest" ] || continue
+		[ -e "/lib/modules/$_kernel/build/include" ] || continue
+		step "have kernel $_kernel use driver $_newest" || continue
+		[ -z "$(foreign_of "$_kernel")" ] || take_out "$_kernel"
+		if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
+			env -u DPKG_RUNNING_VERSION /usr/lib/pvscsi-dkms/kernels build "$_kernel"
+		else
+			dkms install -m pvscsi -v "$_newest" -k "$_kernel" >"$work/log" 2>&1 ||
+				warn "driver $_newest could not be installed for kernel $_kernel: $(tail -n 1 "$work/log")"
+		fi
+	done
+	renew_images
+}
+
+# rollback_to WHAT - in-tree, or a version.
+rollback_to() {
+	if [ "$1" != in-tree ]; then
+		[ -e "/usr/src/pvscsi-$1/dkms.conf" ] ||
+			die "there is no driver $1 here; there are: $(versions | tr '\n' ' ')in-tree"
+		command -v dkms >/dev/null || die "dkms is missing, which $1 takes: pvscsictl rollback --to in-tree"
+		for _kernel in $kernels; do build_version "$_kernel" "$1"; done
+	fi
+	choose "$1"
+	for _kernel in $kernels; do
+		case $1 in
+		in-tree) go_in_tree "$_kernel" || : ;;
+		*) go_version "$_kernel" "$1" || : ;;
+		esac
+	done
+	tell_generator
+	renew_images
+}
+
+rollback_verdict() {
+	case $(chosen) in
+	'') say "every kernel uses the installed version, where it is built, from the next boot on" ;;
+	in-tree) say "every kernel uses its own driver from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	*) say "driver $(chosen) is used from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	esac
+}
+
+rollback() {
+	dry='' _to='' _undo=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-n | --dry-run) dry=1 ;;
+		--undo) _undo=1 ;;
+		--to)
+			[ $# -ge 2 ] || wrong_usage
+			_to=$2
+			shift
+			;;
+		*) wrong_usage ;;
+		esac
+		shift
+	done
+	[ -z "$_undo" ] || [ -z "$_to" ] || wrong_usage
+	case $_to in */* | .*) die "'$_to' is no version" ;; esac
+	target=${_to:-$(previous)} undo=$_undo
+	begin_change
+	look
+	if [ -n "$undo" ]; then
+		rollback_undo
+	else
+		rollback_to "$target"
+	fi
+	end rollback_verdict
+}

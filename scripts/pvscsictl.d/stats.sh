@@ -1,0 +1,117 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# stats.sh - pvscsictl stats: the adapters' counters as rates, as iostat shows those of disks.
+
+# Lines of ADDRESS UPTIME CAN_QUEUE COMMANDS COMPLETIONS INTERRUPTS DOORBELLS UNDERWAY
+# ERRORS RESETS; a dash is what cannot be told.
+
+# count ADDRESS NAME... - the sum of these counters.
+count() {
+	_dir=/sys/bus/pci/devices/$1/statistics _sum=0
+	shift
+	for _name; do
+		_value=$(attribute "$_dir/$_name")
+		case $_value in *[!0-9]*) ;; *) _sum=$((_sum + _value)) ;; esac
+	done
+	echo "$_sum"
+}
+
+# (Completions before commands: what is under way is never less than none.)
+sample_ours() {
+	_back=$(count "$1" completions abandoned)
+	_commands=$(count "$1" commands)
+	echo "$_commands $_back $(count "$1" interrupts) $(count "$1" doorbells) $((_commands - _back))" \
+		"$(count "$1" other_errors implausible contexts_unknown indices_impossible eh_failed)" \
+		"$(count "$1" aborts device_resets bus_resets host_resets distrusted)"
+}
+
+# Of the disks, as the block layer counts: reads, writes, discards and flushes that are
+# done, and those that are under way.
+sample_disks() {
+	for _stat in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*/block/*/stat; do
+		[ ! -e "$_stat" ] || cat "$_stat"
+	done | awk '{ done += $1 + $5 + $12 + $16; now += $9 }
+		END { printf "%d %d - - %d - -\n", done + now, done, now }'
+}
+
+sample() {
+	for _address in $(addresses); do
+		_shost=$(hosts_of "$_address")
+		[ -n "$_shost" ] || continue
+		if [ -d "/sys/bus/pci/devices/$_address/statistics" ]; then
+			_numbers=$(sample_ours "$_address")
+		else
+			_numbers=$(sample_disks "$_address")
+		fi
+		echo "$_address $(cut -d' ' -f1 /proc/uptime) $(attribute "$_shost/can_queue") $_numbers"
+	done
+}
+
+# say_stats BEFORE NOW - the difference, per second; without BEFORE the sums.
+say_stats() {
+	printf '%s\n\n%s\n' "$1" "$2" | awk '
+		function number(n) { return n == "-" ? n : sprintf("%d", n) }
+		function difference(i) { return $i == "-" ? "-" : $i - old[$1, i] }
+		function rate(i) { return $i == "-" ? "-" : sprintf("%.1f", difference(i) / seconds) }
+		function ratio(i, k) {
+			if ($i == "-" || $k == "-") return "-"
+			return difference(k) ? sprintf("%.2f", difference(i) / difference(k)) : "-"
+		}
+		NF == 0 { now = 1; next }
+		!now { for (i = 1; i <= NF; i++) old[$1, i] = $i; before = 1; next }
+		!header {
+			printf "%-14s %12s %12s %9s %9s %11s %8s %8s\n", "adapter", \
+				(before ? "commands/s" : "commands"), (before ? "interrupts/s" : "interrupts"), \
+				"done/intr", "cmds/bell", "under way", "errors", "resets"
+			header = 1
+		}
+		{
+			# a driver that was loaded anew counts from zero
+			if (before && (!(($1, 2) in old) || $4 < old[$1, 4])) {
+				printf "%-14s its driver was loaded anew\n", $1
+				next
+			}
+			seconds = before ? $2 - old[$1, 2] : 1
+			if (seconds <= 0) seconds = 0.01
+			printf "%-14s %12s %12s %9s %9s %11s %8s %8s\n", $1, \
+				(before ? rate(4) : number($4)), (before ? rate(6) : number($6)), \
+				ratio(5, 6), ratio(4, 7), $8 "/" $3, \
+				number(difference(9)), number(difference(10))
+		}'
+}
+
+# is_number TEXT - of seconds: 5, or 0.5?
+is_number() {
+	case $1 in
+	'' | . | *[!0-9.]* | *.*.*) return 1 ;;
+	*[1-9]*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+stats() {
+	[ $# -le 2 ] || wrong_usage
+	[ $# = 0 ] || is_number "$1" || die "'$1' is no number of seconds"
+	case ${2:-1} in
+	*[!0-9]* | 0) die "'$2' is no number of reports" ;;
+	esac
+	# one report without an interval, no end without a number of them
+	_left=${2:-}
+	[ $# -gt 0 ] || _left=1
+	_now=$(sample)
+	[ -n "$_now" ] || die "no PVSCSI adapter (PCI 15ad:07c0) with a driver in this machine"
+	case $_now in
+	*' - '*) echo "the kernel's own driver has no counters: commands are those of /sys/block/*/stat" ;;
+	esac
+	_before=
+	while :; do
+		say_stats "$_before" "$_now"
+		if [ -n "$_left" ]; then
+			_left=$((_left - 1))
+			[ "$_left" -gt 0 ] || return 0
+		fi
+		sleep "$1" || return 3
+		_before=$_now
+		_now=$(sample)
+	done
+}

@@ -1,0 +1,84 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# status.sh - pvscsictl status: what is at work now, out of sysfs.
+
+# status_signature - who signed the loaded module, as the file that it came from says.
+status_signature() {
+	_word=
+	_file=$(loaded_by "$(uname -r)")
+	if [ -z "$_file" ] || [ "$(field "$_file" srcversion)" != "$(attribute "$_module/srcversion")" ]; then
+		_word="not known (the file that it came from is not what modprobe finds now)"
+	else
+		_word=$(field "$_file" signer)
+	fi
+	# E: the kernel found no signature, or none by a key that it has
+	case $(attribute "$_module/taint") in
+	*E*) echo "signature: ${_word:-none}; the kernel does not trust it" ;;
+	*) echo "signature: ${_word:-none}" ;;
+	esac
+}
+
+status_driver() {
+	_module=/sys/module/vmw_pvscsi
+	if [ ! -d $_module ]; then
+		echo "driver: not loaded"
+		return
+	fi
+	# O: out of tree
+	_intree=Y
+	case $(attribute "$_module/taint") in *O*) _intree= ;; esac
+	echo "driver: $(kind "$(attribute $_module/version)" "$_intree"), srcversion $(attribute "$_module/srcversion")"
+	status_signature
+}
+
+# interrupt ADAPTER - MSI-X, MSI or INTx.
+interrupt() {
+	for _irq in "/sys/bus/pci/devices/$1/msi_irqs"/*; do
+		[ -e "$_irq" ] || break
+		case $(attribute "$_irq") in msix) echo MSI-X ;; *) echo MSI ;; esac
+		return
+	done
+	echo INTx
+}
+
+# status_rings ADAPTER HOST - of our driver; the other one does not tell. A page holds 32
+# requests, or 128 completions, and one slot is never used.
+status_rings() {
+	[ -d "/sys/bus/pci/devices/$1/statistics" ] || return 0
+	_slots=$(($(attribute "$2/can_queue") + 1))
+	echo "  rings: $((_slots / 32)) pages of 4 KiB for $_slots requests," \
+		"$(((_slots + 127) / 128)) for completions"
+}
+
+status_disks() {
+	for _device in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*; do
+		for _disk in "$_device"/block/*; do
+			[ -e "$_disk" ] || continue
+			_disk=${_disk##*/}
+			_sectors=$(attribute "/sys/block/$_disk/size")
+			echo "  $_disk: ${_device##*/}, $((_sectors / 2048)) MiB," \
+				"$(attribute "$_device/queue_depth") commands at a time," \
+				"timeout $(attribute "$_device/timeout") s, $(attribute "$_device/state")"
+		done
+	done
+}
+
+status() {
+	status_driver
+	_found=
+	for _address in $(addresses); do
+		_found=1
+		_driver=$(readlink "/sys/bus/pci/devices/$_address/driver") || {
+			echo "adapter $_address: no driver"
+			continue
+		}
+		for _shost in $(hosts_of "$_address"); do
+			echo "adapter $_address: ${_driver##*/}, ${_shost##*/}," \
+				"$(attribute "$_shost/can_queue") commands at a time," \
+				"$(interrupt "$_address")"
+			status_rings "$_address" "$_shost"
+		done
+		status_disks "$_address"
+	done
+	[ -n "$_found" ] || echo "no PVSCSI adapter (PCI 15ad:07c0) in this machine"
+}
