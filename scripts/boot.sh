@@ -213,11 +213,15 @@ boot_loader() {
 # boot_command IMAGE - print the QEMU command that boots IMAGE from a pvscsi
 # disk, without its serial port. (Emulated: where /dev/kvm exists it may still not
 # work, and a demo that hangs in the firmware shows nothing.)
+# With BOOT_CONTROLLER=virtio, the disk of a machine that is to be changed to PVSCSI.
 boot_command() {
 	printf '%s' "qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024" \
-		" -nodefaults -display none -no-reboot -device pvscsi,id=pvscsi0" \
-		" -drive if=none,id=disk,format=raw,cache=unsafe,file=$1" \
-		" -device scsi-hd,bus=pvscsi0.0,drive=disk"
+		" -nodefaults -display none -no-reboot" \
+		" -drive if=none,id=disk,format=raw,cache=unsafe,file=$1"
+	case ${BOOT_CONTROLLER:-pvscsi} in
+	pvscsi) printf '%s' " -device pvscsi,id=pvscsi0 -device scsi-hd,bus=pvscsi0.0,drive=disk" ;;
+	virtio) printf '%s' " -device virtio-blk-pci,drive=disk" ;;
+	esac
 }
 
 # boot_run IMAGE LOG SECONDS [ARGUMENT...] - boot IMAGE until it has powered off; the

@@ -44,8 +44,14 @@ rebuild() {
 		echo "dkms remove pvscsi/$2 -k $1; dkms install pvscsi/$2 -k $1 && $(renew "$1")"
 	fi
 }
-# in_dkms - the version of our driver that there is source of; the newest of several.
-in_dkms() { versions | tail -n 1; }
+# in_dkms - the version that was installed with the package, and not by a rollback; the newest
+# of several.
+in_dkms() {
+	for _conf in /usr/src/pvscsi-*/dkms.conf; do
+		_source=${_conf%/*}
+		[ ! -e "$_conf" ] || [ -e "$_source/.rolled-back" ] || echo "${_source#*/pvscsi-}"
+	done | sort -V | tail -n 1
+}
 
 # all_of KERNEL - the files of every vmw_pvscsi on its disk.
 all_of() { find "/lib/modules/$1/" -name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null; }

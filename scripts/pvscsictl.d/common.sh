@@ -68,11 +68,13 @@ chosen() {
 	echo "$_chosen"
 }
 
-# versions - of our driver that there is source of, oldest first.
+# versions - of our driver that there is source of, oldest first: the package's own and the
+# one before it, which an upgrade keeps.
+kept_sources=/var/lib/pvscsi-dkms/previous
 versions() {
-	for _conf in /usr/src/pvscsi-*/dkms.conf; do
+	for _conf in /usr/src/pvscsi-*/dkms.conf "$kept_sources"/pvscsi-*/dkms.conf; do
 		[ ! -e "$_conf" ] || basename "${_conf%/dkms.conf}"
-	done | sed 's/^pvscsi-//' | sort -V
+	done | sed 's/^pvscsi-//' | sort -Vu
 }
 
 # has_package - is the source of our driver here, of whichever version?

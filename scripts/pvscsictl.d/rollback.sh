@@ -59,6 +59,29 @@ go_in_tree() {
 	take_out "$1"
 }
 
+# bring_source VERSION - to where dkms looks for it, marked as not the package's.
+bring_source() {
+	[ ! -e "/usr/src/pvscsi-$1/dkms.conf" ] || return 0
+	step "put the source of driver $1 into /usr/src" || return 0
+	_part=/usr/src/.pvscsi-$1.part
+	rm -rf "$_part" "/usr/src/pvscsi-$1"
+	if ! cp -a "$kept_sources/pvscsi-$1" "$_part" || ! : >"$_part/.rolled-back" ||
+		! mv "$_part" "/usr/src/pvscsi-$1"; then
+		die "the source of driver $1 cannot be put into /usr/src: nothing was changed"
+	fi
+}
+
+# drop_sources - that were brought so. (The package does it when it is removed.)
+drop_sources() {
+	for _mark in /usr/src/pvscsi-*/.rolled-back; do
+		[ -e "$_mark" ] || continue
+		_source=${_mark%/*}
+		step "remove driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
+		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1
+		rm -rf "$_source"
+	done
+}
+
 # build_version KERNEL VERSION - before anything is changed.
 build_version() {
 	[ -e "/lib/modules/$1/build/include" ] || {
@@ -85,9 +108,9 @@ go_version() {
 		warn "driver $2 could not be installed for kernel $1, which uses its own: $(tail -n 1 "$work/log")"
 }
 
-# previous - the newest version that is older than the installed one, or in-tree.
+# previous - the newest version but the installed one, or in-tree.
 previous() {
-	versions | sed '$d' | tail -n 1 | grep . || echo in-tree
+	versions | grep -vxF "$(in_dkms)" | tail -n 1 | grep . || echo in-tree
 }
 
 # choose WHAT - note it, for the package's kernel hook and for dkms.
@@ -129,15 +152,17 @@ rollback_undo() {
 				warn "driver $_newest could not be installed for kernel $_kernel: $(tail -n 1 "$work/log")"
 		fi
 	done
+	drop_sources
 	renew_images
 }
 
 # rollback_to WHAT - in-tree, or a version.
 rollback_to() {
 	if [ "$1" != in-tree ]; then
-		[ -e "/usr/src/pvscsi-$1/dkms.conf" ] ||
+		versions | grep -qxF "$1" ||
 			die "there is no driver $1 here; there are: $(versions | tr '\n' ' ')in-tree"
 		command -v dkms >/dev/null || die "dkms is missing, which $1 takes: pvscsictl rollback --to in-tree"
+		bring_source "$1"
 		for _kernel in $kernels; do build_version "$_kernel" "$1"; done
 	fi
 	choose "$1"
