@@ -3,17 +3,23 @@
 # system, boot it in QEMU from a pvscsi disk, read what it reported.
 # Source it after lab.sh.
 #
-# An image is an MBR disk with one ext4 partition at 1 MiB. A guest made here
+# An image is a disk with an ext4 partition at 1 MiB: an MBR disk for SeaBIOS, or a GPT
+# disk, with an EFI system partition at its end, for UEFI (see firmware.sh). A guest made here
 # runs pvscsi-report (below) at boot and powers off, but only if QEMU asks for
-# it with the product serial number; booted by hand it is an ordinary machine.
-# With init=/usr/local/sbin/pvscsi-report it runs that and nothing else.
+# it with the product serial number; booted by hand it is an ordinary machine. What a test
+# wants done in it is in /usr/local/sbin/pvscsi-more, which the report runs at its end.
+# With init=/usr/local/sbin/pvscsi-report the guest runs that and nothing else.
 
 # What a guest needs beside its kernel. grub-pc-bin has the loader for SeaBIOS;
 # eatmydata keeps dpkg from waiting for this machine's disk.
 # shellcheck disable=SC2034 # for the scripts that source this file
 BOOT_PACKAGES="dkms initramfs-tools zstd systemd-sysv udev login kmod
 	e2fsprogs grub-pc-bin grub2-common eatmydata"
+# What it needs as well to boot through UEFI, with Secure Boot or without.
+# shellcheck disable=SC2034
+BOOT_PACKAGES_EFI="grub-efi-amd64 grub-efi-amd64-signed shim-signed"
 BOOT_OFFSET=1048576
+BOOT_ESP_MB=64
 
 # boot_need - what this machine must have to make and boot images.
 boot_need() {
@@ -36,6 +42,25 @@ boot_disk() {
 	mke2fs -q -t ext4 -m 0 -O ^metadata_csum_seed,^orphan_file -E "offset=$BOOT_OFFSET" \
 		"$1" "$(($2 - 1))m"
 }
+
+# boot_disk_efi IMAGE MEGABYTES - the same with GPT and an empty EFI system partition. (That
+# is made with mtools: this machine's kernel may know no vfat.)
+boot_disk_efi() {
+	local esp
+	esp=$(boot_esp "$2")
+	rm -f "$1"
+	truncate -s "${2}M" "$1"
+	sfdisk --quiet --label gpt "$1" <<-END
+		start=2048, size=$((esp / 512 - 2048)), type=L
+		start=$((esp / 512)), size=${BOOT_ESP_MB}MiB, type=U
+	END
+	mke2fs -q -t ext4 -m 0 -O ^metadata_csum_seed,^orphan_file -E "offset=$BOOT_OFFSET" \
+		"$1" "$(($2 - BOOT_ESP_MB - 2))m"
+	mformat -i "$1@@$esp" -F -T "$((BOOT_ESP_MB * 2048))" -h 64 -s 32 ::
+}
+
+# boot_esp MEGABYTES - print where the EFI system partition of such a disk begins, in bytes.
+boot_esp() { echo $((($1 - BOOT_ESP_MB - 1) * 1048576)); }
 
 # boot_mount IMAGE DIR - update-grub refuses a root on /dev/loop0 to 9 (it is
 # afraid of another kind of loop device), so take one with a longer name.
@@ -190,6 +215,7 @@ boot_report_script() {
 			fact data different
 		fi
 		rm -f "$file"
+		[ ! -x /usr/local/sbin/pvscsi-more ] || /usr/local/sbin/pvscsi-more
 		fact end "after $(cut -d' ' -f1 /proc/uptime) s"
 	END
 }
@@ -207,6 +233,35 @@ boot_loader() {
 		conv=notrunc status=none
 	dd if="$dir/boot/grub/i386-pc/core.img" of="$image" bs=512 seek=1 \
 		conv=notrunc status=none
+	boot_in "$dir" update-grub
+}
+
+# boot_loader_efi IMAGE DIR - install shim and GRUB, as Debian signs them, into the EFI
+# system partition of IMAGE, whose root is mounted on DIR: the files of grub-install
+# --removable, which would have to mount it.
+boot_loader_efi() {
+	local image=$1 dir=$2 esp uuid shim=$2/usr/lib/shim file
+	esp=$image@@$(boot_esp "$(($(stat -c %s "$image") / 1048576))")
+	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
+	# under Secure Boot, GRUB has what was built into it; the firmware's console is the serial line
+	sed -i 's/^GRUB_TERMINAL=.*/GRUB_TERMINAL=console/; /^GRUB_SERIAL_COMMAND=/d' \
+		"$dir/etc/default/grub"
+	file=$(mktemp)
+	cat >"$file" <<-END
+		search.fs_uuid $uuid root
+		set prefix=(\$root)'/boot/grub'
+		configfile \$prefix/grub.cfg
+	END
+	mmd -i "$esp" ::EFI ::EFI/BOOT ::EFI/debian
+	mcopy -i "$esp" "$file" ::EFI/debian/grub.cfg
+	rm -f "$file"
+	mcopy -i "$esp" "$shim/shimx64.efi.signed" ::EFI/BOOT/BOOTX64.EFI
+	mcopy -i "$esp" "$shim/mmx64.efi.signed" ::EFI/BOOT/mmx64.efi
+	mcopy -i "$esp" "$dir/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" \
+		::EFI/BOOT/grubx64.efi
+	mkdir -p "$dir/boot/grub/x86_64-efi"
+	cp "$dir"/usr/lib/grub/x86_64-efi/*.mod "$dir"/usr/lib/grub/x86_64-efi/*.lst \
+		"$dir/boot/grub/x86_64-efi/"
 	boot_in "$dir" update-grub
 }
 

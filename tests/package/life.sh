@@ -168,7 +168,7 @@ in_tree() {
 # FOLDER of its modules (of VERSION), and is that very file in its initramfs, with
 # the kernel's own as the fallback if it is not that one?
 uses_driver() {
-	local kernel=$1 folder=$2 version=${3:-} file dir found fallback
+	local kernel=$1 folder=$2 version=${3:-} file
 	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
 		fail "$kernel: no vmw_pvscsi at all"
 	case $file in
@@ -183,31 +183,37 @@ uses_driver() {
 	"$kernel "*) ;;
 	*) fail "$kernel: its driver was built for $(modinfo -F vermagic "$file")" ;;
 	esac
-	[ -s "$root/boot/initrd.img-$kernel" ] || fail "$kernel: it has no initramfs"
-	dir=$root/var/tmp/initramfs
+	image_holds "$kernel" "$file" "/boot/initrd.img-$kernel"
+	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
+}
+
+# image_holds KERNEL FILE IMAGE - is the driver in FILE in that initramfs in $root, and no other
+# but the kernel's own as its fallback?
+image_holds() {
+	local kernel=$1 file=$2 dir=$root/var/tmp/initramfs found fallback
+	[ -s "$root$3" ] || fail "$kernel: there is no $3"
 	rm -rf "$dir"
 	# shellcheck disable=SC2016 # the shell in the chroot expands it
 	lab_in "$root" /bin/sh -ec '
 		mkdir -p "$2"
 		! command -v unmkinitramfs >/dev/null || exec unmkinitramfs "$1" "$2"
 		cd "$2"
-		exec lsinitrd --unpack "$1"' sh "/boot/initrd.img-$kernel" /var/tmp/initramfs
+		exec lsinitrd --unpack "$1"' sh "$3" /var/tmp/initramfs
 	found=$(find "$dir" -path '*/modules/*' -name 'vmw_pvscsi.ko*')
-	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in its initramfs"
-	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in its initramfs: $found"
+	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in $3"
+	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in $3: $found"
 	[ "$(bytes "$found")" = "$(bytes "$file")" ] ||
-		fail "$kernel: its initramfs holds another build than $file"
+		fail "$kernel: $3 holds another build than $file"
 	fallback=$(find "$dir" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko')
-	case $folder in
-	kernel/*) [ -z "$fallback" ] || fail "$kernel: its initramfs has a fallback to itself" ;;
+	case $file in
+	*/kernel/*) [ -z "$fallback" ] || fail "$kernel: $3 has a fallback to itself" ;;
 	*)
-		[ -n "$fallback" ] || fail "$kernel: its initramfs has no fallback"
+		[ -n "$fallback" ] || fail "$kernel: $3 has no fallback"
 		[ "$(bytes "$fallback")" = "$(bytes "$(in_tree "$kernel")")" ] ||
-			fail "$kernel: the fallback in its initramfs is not the kernel's own driver"
+			fail "$kernel: the fallback in $3 is not the kernel's own driver"
 		;;
 	esac
 	rm -rf "$dir"
-	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
 }
 
 # initramfs_count LOG KERNEL N - was KERNEL's initramfs made N times in that run?
