@@ -171,13 +171,25 @@ do_kernel_reinstalled() {
 	apt install --reinstall "linux-image-$OLD"
 	whose "$OLD" ours
 }
+# remove remove|purge NAME - a generator that takes what this machine needs is to see a
+# machine with a PVSCSI disk, once our package does not tell it so any more.
+remove() {
+	case $generator in
+	dep | hostonly)
+		life_in_guest "$disks/$2.img" "$logs/$2-apt.log" "apt-get -y $1 pvscsi-dkms"
+		sed -n '/^Reading package lists/,$p' "$logs/$2-apt.log"
+		saw "apt 0, in the guest"
+		;;
+	*) apt "$1" pvscsi-dkms ;;
+	esac
+}
 do_removed() {
-	apt remove pvscsi-dkms
+	remove remove removed
 	whose "$OLD" own
 }
 do_purged() {
 	local left
-	apt purge pvscsi-dkms
+	remove purge purged
 	whose "$OLD" own
 	rm -f "$root"/root/*.deb
 	left=$(find "$root" -xdev -path "$root/proc" -prune -o -path '*pvscsi*' ! -path '*/pvscsi-report*' -print |

@@ -144,6 +144,24 @@ life_apt() {
 	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
 }
 
+# life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and have SCRIPT
+# run in the guest: what depends on the machine's own disks is for that to do. Its output is in
+# LOG with the console's. Afterwards the root is mounted again.
+life_in_guest() {
+	local more=$root/usr/local/sbin/pvscsi-more
+	{
+		printf '#!/bin/sh\nset -e\nexport HOME=/root DEBIAN_FRONTEND=noninteractive\n'
+		printf 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
+		printf '%s\necho pvscsi-more: done\n' "$3"
+	} >"$more"
+	chmod 755 "$more"
+	boot_umount "$root"
+	boot_run "$1" "$2" 1500 || fail "it does not boot"
+	boot_mount "$1" "$root"
+	rm -f "$more"
+	grep -aq '^pvscsi-more: done' "$2" || fail "in the guest that fails: $3"
+}
+
 # small_initramfs, usual_initramfs - from now on, make one in a second that takes
 # no disk driver by itself; or one as Debian's default is, for any machine.
 small_initramfs() { echo MODULES=list >"$root/etc/initramfs-tools/conf.d/small"; }
