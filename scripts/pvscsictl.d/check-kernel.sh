@@ -149,9 +149,13 @@ check_module() {
 		;;
 	esac
 	check_preferred "$1"
-	if [ -z "$(field "$file" intree)" ]; then
+	_choice=$(chosen)
+	if [ -z "$(field "$file" intree)" ] && [ "${_choice:-$(field "$file" version)}" != "$(field "$file" version)" ]; then
+		finding warning not-rolled-back "its driver is pvscsi-dkms $(field "$file" version), though pvscsictl rollback chose $_choice" \
+			"pvscsictl rollback --to $_choice"
+	elif [ -z "$(field "$file" intree)" ]; then
 		finding good ours "its driver is pvscsi-dkms $(field "$file" version)"
-	elif [ "$(chosen)" = in-tree ]; then
+	elif [ "$_choice" = in-tree ]; then
 		finding good own "its driver is its own, $(field "$file" version), as pvscsictl rollback chose"
 	elif ! has_package; then
 		finding good own "its driver is its own, $(field "$file" version); pvscsi-dkms is not installed"
