@@ -36,14 +36,16 @@ is_told() {
 # include KERNEL - the command that makes its initramfs with them.
 include() { if is_told; then renew "$1"; else echo "pvscsictl prepare"; fi; }
 
-# rebuild KERNEL VERSION - the command that has our driver built for it anew.
-rebuild() {
-	if [ -d /var/lib/dpkg/info ]; then
-		echo "dkms remove pvscsi/$2 -k $1; dpkg-reconfigure pvscsi-dkms"
+# build KERNEL - the command that has our driver built for it.
+build() {
+	if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
+		echo "dpkg-reconfigure pvscsi-dkms"
 	else
-		echo "dkms remove pvscsi/$2 -k $1; dkms install pvscsi/$2 -k $1 && $(renew "$1")"
+		echo "dkms install pvscsi/$(in_dkms) -k $1 && $(renew "$1")"
 	fi
 }
+# rebuild KERNEL VERSION - the command that has it built anew; that VERSION goes.
+rebuild() { echo "dkms remove pvscsi/$2 -k $1; $(build "$1")"; }
 # in_dkms - the version that was installed with the package, and not by a rollback; the newest
 # of several.
 in_dkms() {
@@ -153,9 +155,13 @@ check_module() {
 		;;
 	esac
 	check_preferred "$1"
-	if [ -z "$(field "$file" intree)" ]; then
+	_choice=$(chosen)
+	if [ -z "$(field "$file" intree)" ] && [ "${_choice:-$(field "$file" version)}" != "$(field "$file" version)" ]; then
+		finding warning not-rolled-back "its driver is pvscsi-dkms $(field "$file" version), though pvscsictl rollback chose $_choice" \
+			"pvscsictl rollback --to $_choice"
+	elif [ -z "$(field "$file" intree)" ]; then
 		finding good ours "its driver is pvscsi-dkms $(field "$file" version)"
-	elif [ "$(chosen)" = in-tree ]; then
+	elif [ "$_choice" = in-tree ]; then
 		finding good own "its driver is its own, $(field "$file" version), as pvscsictl rollback chose"
 	elif ! has_package; then
 		finding good own "its driver is its own, $(field "$file" version); pvscsi-dkms is not installed"
@@ -163,7 +169,7 @@ check_module() {
 		:
 	elif [ -e "/lib/modules/$1/build/include" ]; then
 		finding warning not-built "it has its own driver: ours is not built for it (a log may be in /var/log/pvscsi-dkms)" \
-			"dpkg-reconfigure pvscsi-dkms"
+			"$(build "$1")"
 	else
 		check_headers "$1"
 	fi
@@ -198,7 +204,7 @@ check_image() {
 			finding error bad-image "its initramfs cannot be unpacked" "$(renew "$1")"
 		else
 			finding warning unknown-image "nothing is here to look into its initramfs with" \
-				"apt install --reinstall initramfs-tools-core"
+				"$(if [ -d /var/lib/dpkg/info ]; then echo 'apt install --reinstall initramfs-tools-core'; else echo 'dnf reinstall dracut'; fi)"
 		fi
 		return
 	fi
@@ -290,12 +296,20 @@ certificate() {
 	) 2>/dev/null
 }
 
-# is_enrolled SIGNER - does the kernel have its key, or the firmware the one of dkms?
+# is_enrolled SIGNER SERIAL - does the kernel have that key? If it is the one that dkms has
+# now, the firmware knows; the kernel's list has names, not serial numbers.
 is_enrolled() {
-	grep -qF " $1: " /proc/keys 2>/dev/null && return 0
 	_key=$(certificate)
-	[ -n "$_key" ] && mokutil --test-key "$_key" 2>/dev/null | grep -qE 'already (enrolled|in db)'
+	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(echo "$2" | tr -d :)" ]; then
+		case $(mokutil --test-key "$_key" 2>/dev/null) in
+		*'already enrolled'* | *'already in db'*) return 0 ;;
+		*'not enrolled'*) return 1 ;;
+		esac
+	fi
+	grep -qF " $1: " /proc/keys 2>/dev/null
 }
+# serial CERTIFICATE - its number, as modinfo writes that of a signature, without colons.
+serial() { openssl x509 -inform der -in "$1" -noout -serial 2>/dev/null | sed 's/^serial=//'; }
 
 # check_signature KERNEL - would the kernel take the module?
 check_signature() {
@@ -305,7 +319,7 @@ check_signature() {
 		return
 	}
 	# the kernel's own key is in the kernel
-	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || is_enrolled "$_signer"; }; then
+	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || is_enrolled "$_signer" "$(field "$file" sig_key)"; }; then
 		finding good signed "it is signed by $_signer, whose key the kernel has ($_why)"
 		return
 	fi

@@ -216,11 +216,19 @@ node_of() {
 	_at=$(awk -v point="$1" '$5 == point { number = $3; for (i = 6; i < NF; i++) if ($i == "-") source = $(i + 2) }
 		END { if (number != "") print number, source }' /proc/self/mountinfo)
 	[ -n "$_at" ] || return 1
-	readlink -e "/sys/dev/block/${_at%% *}" && return 0
+	if [ -e "/sys/dev/block/${_at%% *}" ]; then
+		readlink -f "/sys/dev/block/${_at%% *}"
+		return
+	fi
 	case $_at in
-	*' /dev/'*) readlink -e "/sys/class/block/$(basename "$(readlink -f "${_at#* }")")" ;;
+	*' /dev/'*) node_named "${_at#* }" ;;
 	*) return 1 ;;
 	esac
+}
+# node_named DEVICE - the same of a name in /dev.
+node_named() {
+	_class=/sys/class/block/$(basename "$(readlink -f "$1")")
+	[ -e "$_class" ] && readlink -f "$_class"
 }
 
 # check_chain - are /, /boot and swap on a PVSCSI adapter now?
@@ -230,7 +238,7 @@ check_chain() {
 			! _node=$(node_of "$_point") || echo "$_point $_node"
 		done
 		awk '$1 ~ /^\/dev\// { print $1 }' /proc/swaps | while read -r _swap; do
-			! _node=$(readlink -e "/sys/class/block/$(basename "$(readlink -f "$_swap")")") || echo "swap $_node"
+			! _node=$(node_named "$_swap") || echo "swap $_node"
 		done
 	)
 	_on='' _off=''

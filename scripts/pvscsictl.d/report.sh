@@ -10,12 +10,11 @@ without_secrets() {
 		s#(//)[^/@[:space:]]+@#\1(removed)@#g'
 }
 
-# section TITLE COMMAND... - what it says; that it failed is part of it.
+# section TITLE COMMAND... - what it says, errors too.
 section() {
 	printf '\n==== %s\n\n' "$1"
 	shift
-	# shellcheck disable=SC2015 # the message is for both
-	{ command -v "$1" >/dev/null && "$@" 2>&1 || echo "(nothing, or it failed: $1)"; } </dev/null
+	"$@" </dev/null 2>&1 | awk '{ print } END { if (!NR) print "(nothing)" }'
 }
 
 report_packages() {
@@ -47,7 +46,16 @@ report_log() {
 	dmesg 2>/dev/null | grep -iE 'pvscsi|15ad:07c0|\bsd[a-z]+\b|scsi host|module verification|unavailable key|lockdown|secure boot|I/O error' |
 		without_secrets | tail -n 500
 }
-report_lspci() { lspci -vv -d 15ad:07c0 | grep -vi 'serial number'; }
+report_lspci() {
+	if command -v lspci >/dev/null; then
+		lspci -vv -d 15ad:07c0 | grep -vi 'serial number'
+		return
+	fi
+	for _address in $(addresses); do
+		echo "-- $_address (without lspci: its configuration space)"
+		od -Ax -tx1 "/sys/bus/pci/devices/$_address/config"
+	done
+}
 report_dkms() { dkms status; }
 report_logs() {
 	for _log in /var/log/pvscsi-dkms/*.log /var/lib/dkms/pvscsi/*/build/make.log \
