@@ -2,11 +2,12 @@
 #
 #   KDIR     kernel build folder for `modules` (default: the running kernel's)
 #   GROUPS   test groups for `check` (default: unit build vm package)
+#   URL      where `repo` will be served, such as https://packages.example/pvscsi
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm demo check check-debug check-packages bench soak fuzz
+.PHONY: help modules clean deb rpm repo demo check check-debug check-packages bench soak fuzz
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +20,9 @@ deb: ## build/deb/pvscsi-dkms_VERSION_all.deb
 
 rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm
 	scripts/build-rpm
+
+repo: ## build/repo: both in signed apt and yum repositories, for a web server at URL
+	scripts/build-repo $(if $(URL),--url $(URL))
 
 demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
 	scripts/demo
