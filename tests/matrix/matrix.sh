@@ -56,7 +56,7 @@ matrix_base() {
 matrix_none() {
 	cp --sparse=always "$disks/base.img" "$disks/none.img"
 	boot_mount "$disks/none.img" "$root"
-	life_apt "$TEST_DIR/apt.log" purge "linux-image-$OLD" "linux-headers-$OLD"
+	life_apt "$TEST_DIR/apt.log" purge --autoremove "linux-image-$OLD" "linux-headers-$OLD"
 	boot_umount "$root"
 }
 
@@ -68,7 +68,8 @@ apt() {
 	cat "$TEST_DIR/apt.log" >>"$TEST_DIR/all-apt.log"
 	saw "apt 0"
 }
-purge_old() { apt purge "linux-image-$OLD" "linux-headers-$OLD"; }
+# purge_old - with the modules, which are a package of their own from Linux 7.2 on.
+purge_old() { apt purge --autoremove "linux-image-$OLD" "linux-headers-$OLD"; }
 
 saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
 
