@@ -18,7 +18,7 @@ modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR
 deb: ## build/deb/pvscsi-dkms_VERSION_all.deb
 	scripts/build-deb
 
-rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm
+rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm, and pvscsi-common which it needs
 	scripts/build-rpm
 
 repo: ## build/repo: both in signed apt and yum repositories, for a web server at URL
