@@ -7,7 +7,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm repo demo check check-debug check-packages bench soak fuzz
+.PHONY: help modules clean deb rpm repo dist demo check check-debug check-packages bench soak fuzz
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm, and pvscsi-common whic
 
 repo: ## build/repo: both in signed apt and yum repositories, for a web server at URL
 	scripts/build-repo $(if $(URL),--url $(URL))
+
+dist: ## build/dist/pvscsi-VERSION.tar.xz, to be installed with its scripts/install
+	scripts/build-dist
 
 demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
 	scripts/demo
