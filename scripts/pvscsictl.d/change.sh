@@ -14,6 +14,10 @@ begin_change() {
 	if [ -z "$dry" ]; then
 		rm -rf /var/tmp/pvscsictl-change-*
 		rm -f /boot/pvscsi-dkms.new-* /boot/pvscsi-dkms.before-*.part
+		# (nor is what was kept for a kernel that is gone of use)
+		for _before in /boot/pvscsi-dkms.before-*; do
+			[ -d "/lib/modules/${_before#/boot/pvscsi-dkms.before-}" ] || rm -f "$_before"
+		done
 	fi
 	begin change-
 	failed=
