@@ -243,9 +243,10 @@ boot_loader_efi() {
 	local image=$1 dir=$2 esp uuid shim=$2/usr/lib/shim file
 	esp=$image@@$(boot_esp "$(($(stat -c %s "$image") / 1048576))")
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
-	# under Secure Boot, GRUB has what was built into it; the firmware's console is the serial line
-	sed -i 's/^GRUB_TERMINAL=.*/GRUB_TERMINAL=console/; /^GRUB_SERIAL_COMMAND=/d' \
-		"$dir/etc/default/grub"
+	# Under Secure Boot, GRUB has what was built into it; the firmware's console is the serial
+	# line. Installing grub-efi-amd64 has added "quiet", which hides what tests look for.
+	sed -i 's/^GRUB_TERMINAL=.*/GRUB_TERMINAL=console/
+		/^GRUB_SERIAL_COMMAND=/d; /^GRUB_CMDLINE_LINUX_DEFAULT=/d' "$dir/etc/default/grub"
 	file=$(mktemp)
 	cat >"$file" <<-END
 		search.fs_uuid $uuid root
