@@ -51,7 +51,8 @@ put() {
 # tell_generator - that every initramfs needs the two modules of a PVSCSI disk.
 tell_generator() {
 	! is_told || return 0
-	if command -v mkinitramfs >/dev/null; then
+	case $(generator) in
+	initramfs-tools)
 		_conf=/etc/initramfs-tools/modules
 		step "add vmw_pvscsi and sd_mod to $_conf" || return 0
 		{
@@ -61,18 +62,19 @@ tell_generator() {
 			done
 		} >"$work/modules"
 		put $_conf <"$work/modules"
-	elif command -v dracut >/dev/null; then
+		;;
+	dracut)
 		_conf=/etc/dracut.conf.d/pvscsictl.conf
 		step "write $_conf, which adds vmw_pvscsi and sd_mod" || return 0
 		echo 'add_drivers+=" vmw_pvscsi sd_mod "' | put $_conf
-	else
-		warn "neither initramfs-tools nor dracut is installed: which program makes an initramfs here?"
-	fi
+		;;
+	*) warn "neither initramfs-tools nor dracut is installed: which program makes an initramfs here?" ;;
+	esac
 }
 
 # make_image KERNEL FILE
 make_image() {
-	if command -v mkinitramfs >/dev/null; then
+	if [ "$(generator)" = initramfs-tools ]; then
 		TMPDIR=$work mkinitramfs -o "$2" "$1"
 	else
 		dracut --force --tmpdir "$work" "$2" "$1"

@@ -5,7 +5,7 @@
 # renew KERNEL - the command that makes its initramfs.
 renew() {
 	_image=$(image_of "$1")
-	if ! command -v update-initramfs >/dev/null; then
+	if [ "$(generator)" = dracut ]; then
 		echo "dracut --force $_image $1"
 	elif [ -e "$_image" ]; then
 		echo "update-initramfs -u -k $1"
@@ -15,7 +15,7 @@ renew() {
 }
 # renew_all - the command that makes all.
 renew_all() {
-	if command -v update-initramfs >/dev/null; then
+	if [ "$(generator)" != dracut ]; then
 		echo "update-initramfs -u -k all"
 	else
 		echo "dracut --regenerate-all --force"
@@ -25,7 +25,7 @@ renew_all() {
 # is_told - do the generator's settings name the two modules that a PVSCSI disk takes? The
 # package's hooks do.
 is_told() {
-	if command -v mkinitramfs >/dev/null; then
+	if [ "$(generator)" != dracut ]; then
 		[ -x /usr/share/initramfs-tools/hooks/pvscsi ] ||
 			{ grep -qx vmw_pvscsi /etc/initramfs-tools/modules && grep -qx sd_mod /etc/initramfs-tools/modules; }
 	else

@@ -174,7 +174,7 @@ check_settings() {
 	[ -z "$_where" ] ||
 		finding error blacklisted "modprobe is told not to load the driver, in$_where" "$_edit$(renew_all)"
 	_conf=/etc/initramfs-tools/update-initramfs.conf
-	if grep -qs '^[[:space:]]*update_initramfs=no' $_conf && command -v mkinitramfs >/dev/null; then
+	if grep -qs '^[[:space:]]*update_initramfs=no' $_conf && [ "$(generator)" = initramfs-tools ]; then
 		finding warning updates-off "$_conf forbids that an initramfs is ever made anew" \
 			"sed -i 's@^\\([[:space:]]*update_initramfs=\\)no@\\1yes@' $_conf"
 	fi

@@ -52,6 +52,16 @@ image_of() {
 	fi
 }
 
+# generator - the program that makes initramfs here. Not every mkinitramfs is at work: with
+# dracut a part of initramfs-tools may be left; and dracut may bring an update-initramfs.
+generator() {
+	if grep -qs '^[^#]*mkinitramfs' "$(command -v update-initramfs)"; then
+		echo initramfs-tools
+	elif command -v dracut >/dev/null; then
+		echo dracut
+	fi
+}
+
 # field FILE NAME - of a module.
 field() { modinfo -F "$2" "$1" 2>/dev/null; }
 # loaded_by KERNEL - the file that modprobe would load there, if any.
