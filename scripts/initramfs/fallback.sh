@@ -49,7 +49,7 @@ pvscsi_fallback() {
 	chmod 755 "$_to/load"
 	# Should that fail in a way that nobody thought of: as if it were not there.
 	# shellcheck disable=SC2016 # modprobe expands it
-	echo 'install vmw_pvscsi /bin/sh /usr/lib/pvscsi/load $CMDLINE_OPTS || modprobe --ignore-install vmw_pvscsi' \
+	echo 'install vmw_pvscsi /bin/sh /usr/lib/pvscsi/load $CMDLINE_OPTS || /sbin/modprobe --ignore-install vmw_pvscsi' \
 		>"$2/etc/modprobe.d/pvscsi-fallback.conf"
 	cat "$_to/depends"
 }
