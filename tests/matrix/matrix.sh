@@ -36,7 +36,7 @@ matrix_base() {
 	life_root "$root" "$suite"
 	boot_configure "$root"
 	sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/
-		s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off panic=1 init=\/usr\/local\/sbin\/pvscsi-report"/' \
+		s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off oops=panic panic=1 init=\/usr\/local\/sbin\/pvscsi-report"/' \
 		"$root/etc/default/grub"
 	case $generator in
 	most) ;;
