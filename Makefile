@@ -7,7 +7,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm repo dist demo check check-debug check-packages bench soak fuzz
+.PHONY: help modules clean deb rpm repo dist demo check check-debug check-packages check-life bench soak fuzz
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check-debug: ## run the vm tests on a kernel that looks for bugs, built first (r
 
 check-packages: ## every way in which kernels and the package come and go, on every Debian, as a table (root)
 	scripts/check-packages
+
+check-life: ## long lives of one guest: converted, killed, upgraded, under Secure Boot, with kdump, as rpm, from a tarball (root)
+	tests/run life
 
 soak: ## an hour of verified I/O under resets, hot plug and suspend, and thousands of cycles (root)
 	scripts/soak verify=3600 plug=5000 reload=300 suspend=100
