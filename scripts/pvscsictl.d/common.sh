@@ -67,7 +67,7 @@ field() { modinfo -F "$2" "$1" 2>/dev/null; }
 # loaded_by KERNEL - the file that modprobe would load there, if any.
 loaded_by() { modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null; }
 # identity FILE - what two files of one build have in common.
-identity() { echo "$(field "$1" srcversion) $(field "$1" vermagic)"; }
+identity() { echo "$(field "$1" version) $(field "$1" srcversion) $(field "$1" vermagic)"; }
 
 # What `pvscsictl rollback` chose in the place of the installed version, if anything:
 # "in-tree" or a version. The package's kernel hook and dkms.conf heed it.
