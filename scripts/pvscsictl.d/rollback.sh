@@ -50,12 +50,13 @@ take_out() {
 # go_in_tree KERNEL
 go_in_tree() {
 	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
-	# the other one is there before ours goes
-	if ! restore_in_tree "$1"; then
+	if ! in_tree_of "$1" >/dev/null && [ -z "$(saved_of "$1")" ]; then
 		warn "kernel $1 has no driver of its own any more, so ours stays: apt install --reinstall linux-image-$1"
 		return 1
 	fi
 	step "take our driver out of kernel $1" || return 0
+	# the other one is there before ours goes
+	restore_in_tree "$1" || return 1
 	take_out "$1"
 }
 
