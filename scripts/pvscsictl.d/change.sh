@@ -50,7 +50,6 @@ put() {
 
 # tell_generator - that every initramfs needs the two modules of a PVSCSI disk.
 tell_generator() {
-	! is_told || return 0
 	case $(generator) in
 	initramfs-tools)
 		_conf=/etc/initramfs-tools/modules

@@ -57,7 +57,8 @@ prepare() {
 	esac
 	begin_change
 	look
-	tell_generator
+	# in the machine's own settings: the disk stays when the package goes
+	is_told_here || tell_generator
 	prepare_names
 	# (the images are looked into again: what is in them may not fit those names now)
 	[ -n "$dry" ] || look

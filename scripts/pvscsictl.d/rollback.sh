@@ -173,7 +173,7 @@ rollback_to() {
 		*) go_version "$_kernel" "$1" || : ;;
 		esac
 	done
-	tell_generator
+	is_told || tell_generator
 	renew_images
 }
 
