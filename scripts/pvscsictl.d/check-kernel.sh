@@ -2,17 +2,6 @@
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # check-kernel.sh - pvscsictl check, of one kernel: its module, its initramfs, signatures.
 
-# renew KERNEL - the command that makes its initramfs.
-renew() {
-	_image=$(image_of "$1")
-	if [ "$(generator)" = dracut ]; then
-		echo "dracut --force $_image $1"
-	elif [ -e "$_image" ]; then
-		echo "update-initramfs -u -k $1"
-	else
-		echo "update-initramfs -c -k $1"
-	fi
-}
 # renew_all - the command that makes all.
 renew_all() {
 	if [ "$(generator)" != dracut ]; then
@@ -45,7 +34,7 @@ include() { if is_told; then renew "$1"; else echo "pvscsictl prepare"; fi; }
 # build KERNEL - the command that has our driver built for it.
 build() {
 	if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
-		echo "dpkg-reconfigure pvscsi-dkms"
+		to_build
 	else
 		echo "dkms install pvscsi/$(in_dkms) -k $1 && $(renew "$1")"
 	fi
@@ -78,10 +67,8 @@ check_no_driver() {
 		finding error stale-dep "$_text: its modules.dep does not list it" "depmod $1 && $(renew "$1")"
 	elif [ -e "/lib/modules/$1/build/include" ] && [ -n "$(in_dkms)" ]; then
 		finding error no-driver "$_text" "$(rebuild "$1" "$(in_dkms)")"
-	elif [ -d /var/lib/dpkg/info ]; then
-		finding error no-driver "$_text" "apt install --reinstall linux-image-$1"
 	else
-		finding error no-driver "$_text" "dnf reinstall kernel-core-$1 kernel-modules-$1"
+		finding error no-driver "$_text" "$(to_restore "$1")"
 	fi
 }
 
@@ -115,21 +102,24 @@ check_preferred() {
 # check_headers KERNEL - it has none: can they be had?
 check_headers() {
 	_text="it has its own driver: without headers ours cannot be built for it"
-	if command -v apt-cache >/dev/null; then
-		_package=linux-headers-$1 _install=apt
-		_had=$(apt-cache policy "$_package" 2>/dev/null | sed -n 's/^ *Candidate: *//p')
-		_newer="apt update; apt install linux-image-${1##*-} linux-headers-${1##*-}"
-	else
-		_package=kernel-devel-$1 _install=dnf
+	_package=$(headers_of "$1") _newer=
+	case $(family) in
+	redhat)
 		_had=$(dnf -q list "$_package" 2>/dev/null)
 		_newer="dnf upgrade kernel-core kernel-devel"
-	fi
+		;;
+	debian)
+		_had=$(apt-cache policy "$_package" 2>/dev/null | sed -n 's/^ *Candidate: *//p')
+		_newer="apt update; apt install linux-image-${1##*-} linux-headers-${1##*-}"
+		;;
+	*) _had=perhaps ;;
+	esac
 	case $_had in
 	'' | '(none)')
 		finding warning no-headers "$_text, and $_package cannot be had here (any more); a newer kernel has some" \
 			"$_newer"
 		;;
-	*) finding warning no-headers "$_text" "$_install install $_package" ;;
+	*) finding warning no-headers "$_text" "$(to_install "$_package")" ;;
 	esac
 }
 
@@ -209,8 +199,12 @@ check_image() {
 		if command -v unmkinitramfs >/dev/null || command -v lsinitrd >/dev/null; then
 			finding error bad-image "its initramfs cannot be unpacked" "$(renew "$1")"
 		else
-			finding warning unknown-image "nothing is here to look into its initramfs with" \
-				"$(if [ -d /var/lib/dpkg/info ]; then echo 'apt install --reinstall initramfs-tools-core'; else echo 'dnf reinstall dracut'; fi)"
+			case $(family) in
+			redhat) _command="dnf reinstall dracut" ;;
+			debian) _command="apt install --reinstall initramfs-tools-core" ;;
+			*) _command= ;;
+			esac
+			finding warning unknown-image "nothing is here to look into its initramfs with" "$_command"
 		fi
 		return
 	fi
@@ -271,51 +265,16 @@ check_image_names() {
 
 # --- signatures -------------------------------------------------------------------
 
-# enforced - why this machine's kernel takes signed modules only; fails if it does not.
-# (A machine that makes an image for another one knows nothing of its keys.)
-enforced() {
-	[ -d "/lib/modules/$(uname -r)" ] || return 1
-	_variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
-	if [ "$(attribute /sys/module/module/parameters/sig_enforce)" = Y ]; then
-		echo "module.sig_enforce is on"
-	elif [ -e $_variable ] && [ "$(od -An -tu1 -j4 -N1 $_variable | tr -d ' ')" = 1 ]; then
-		echo "Secure Boot is on"
-	else
-		case $(attribute /sys/kernel/security/lockdown) in
-		*'[integrity]'* | *'[confidentiality]'*) echo "the kernel is locked down" ;;
-		*) return 1 ;;
-		esac
-	fi
-}
-
-# certificate - the file with the key that dkms signs modules with, if it is there.
-certificate() {
-	(
-		mok_certificate=
-		for _conf in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
-			# shellcheck source=/dev/null
-			[ ! -r "$_conf" ] || . "$_conf"
-		done
-		for _file in "$mok_certificate" /var/lib/shim-signed/mok/MOK.der /var/lib/dkms/mok.pub; do
-			[ ! -s "$_file" ] || { echo "$_file"; break; }
-		done
-	) 2>/dev/null
-}
-
-# is_enrolled SIGNER SERIAL - does the kernel have that key? If it is the one that dkms has
-# now, the firmware knows; the kernel's list has names, not serial numbers.
-is_enrolled() {
+# has_signer FILE - does the kernel have the key that this module is signed with? If it is the
+# one that dkms has now, its certificate tells; of another there is only its name.
+has_signer() {
 	_key=$(certificate)
-	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(echo "$2" | tr -d :)" ]; then
-		case $(mokutil --test-key "$_key" 2>/dev/null) in
-		*'already enrolled'* | *'already in db'*) return 0 ;;
-		*'not enrolled'*) return 1 ;;
-		esac
+	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(field "$1" sig_key | tr -d :)" ]; then
+		is_enrolled "$_key"
+	else
+		grep -qsF " $(field "$1" signer): " /proc/keys
 	fi
-	grep -qF " $1: " /proc/keys 2>/dev/null
 }
-# serial CERTIFICATE - its number, as modinfo writes that of a signature, without colons.
-serial() { openssl x509 -inform der -in "$1" -noout -serial 2>/dev/null | sed 's/^serial=//'; }
 
 # check_signature KERNEL - would the kernel take the module?
 check_signature() {
@@ -325,7 +284,7 @@ check_signature() {
 		return
 	}
 	# the kernel's own key is in the kernel
-	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || is_enrolled "$_signer" "$(field "$file" sig_key)"; }; then
+	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || has_signer "$file"; }; then
 		finding good signed "it is signed by $_signer, whose key the kernel has ($_why)"
 		return
 	fi
@@ -340,8 +299,7 @@ check_signature() {
 		finding $_level not-enrolled "its driver is signed by $_signer, whose key is not enrolled, and $_why: $_then" \
 			"mokutil --import $(certificate | grep . || echo /var/lib/dkms/mok.pub)"
 	elif [ -n "$(field "$file" intree)" ]; then
-		finding $_level unsigned "its driver is not signed, and $_why: $_then" \
-			"apt install --reinstall linux-image-$1"
+		finding $_level unsigned "its driver is not signed, and $_why: $_then" "$(to_restore "$1")"
 	else
 		finding $_level unsigned "its driver is not signed, and $_why: $_then" \
 			"dkms remove pvscsi/$_built -k $1; dkms install pvscsi/$_built -k $1 && $(renew "$1")"

@@ -263,14 +263,17 @@ check_chain() {
 
 # leftovers - files in /boot of kernels that are gone, and of programs that were killed.
 leftovers() {
-	for _left in /boot/initrd.img-* /boot/initramfs-*.img /boot/pvscsi-dkms.*; do
+	{ images; ls /boot/pvscsi-dkms.* 2>/dev/null; } | while read -r _left; do
 		_kernel=${_left#/boot/initrd.img-}
 		_kernel=${_kernel#/boot/initramfs-}
+		_kernel=${_kernel#/boot/initrd-}
 		_kernel=${_kernel%.img}
-		if [ -f "$_left" ] && [ ! -e "/boot/vmlinuz-$_kernel" ] && [ ! -d "/lib/modules/$_kernel" ]; then
+		if [ ! -e "/boot/vmlinuz-$_kernel" ] && [ ! -d "/lib/modules/$_kernel" ]; then
 			case $_left in
 			# what `kernels` may need yet
-			*pvscsi-dkms.kept-* | *rescue*) ;;
+			*pvscsi-dkms.kept-*) ;;
+			# images of other kinds, whose kernel may well be there
+			*rescue* | *kdump*) ;;
 			*) echo "$_left" ;;
 			esac
 		fi
@@ -285,10 +288,14 @@ check_room() {
 	_left=$(leftovers | tr '\n' ' ')
 	if [ -n "$_left" ]; then
 		finding warning boot-full "$_text; what no kernel needs takes some" "rm ${_left% }"
-	elif command -v apt-get >/dev/null; then
-		finding warning boot-full "$_text" "apt autoremove --purge"
 	else
-		finding warning boot-full "$_text" "dnf remove --oldinstallonly"
+		case $(family) in
+		redhat) _command="dnf remove --oldinstallonly" ;;
+		debian) _command="apt autoremove --purge" ;;
+		suse) _command="zypper purge-kernels" ;;
+		*) _command= ;;
+		esac
+		finding warning boot-full "$_text" "$_command"
 	fi
 }
 

@@ -72,7 +72,7 @@ say_json() {
 # begin NAME - what every command needs that looks into an initramfs.
 begin() {
 	[ "$(id -u)" = 0 ] || die "an initramfs is for root to read: sudo pvscsictl $command"
-	command -v modinfo >/dev/null || die "modinfo is missing: apt install kmod"
+	command -v modinfo >/dev/null || die "modinfo is missing: $(to_install kmod)"
 	work=$(mktemp -d "/var/tmp/pvscsictl-$1XXXXXX") || die "no room in /var/tmp"
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 3' INT TERM HUP

@@ -2,22 +2,6 @@
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # common.sh - what several commands of pvscsictl(8) use.
 
-# attribute FILE - its first line; a dash if there is none.
-attribute() {
-	_line=
-	{ read -r _line <"$1"; } 2>/dev/null
-	echo "${_line:--}"
-}
-
-# addresses - of the PVSCSI adapters, one a line.
-addresses() {
-	for _dir in /sys/bus/pci/devices/*; do
-		! is_adapter "$_dir" || echo "${_dir##*/}"
-	done
-}
-# is_adapter DIR - is the PCI device with this folder in sysfs one?
-is_adapter() { [ "$(attribute "$1/vendor") $(attribute "$1/device")" = '0x15ad 0x07c0' ]; }
-
 # hosts_of ADDRESS - the folders of its SCSI hosts (one, with a driver).
 hosts_of() {
 	for _host in "/sys/bus/pci/devices/$1"/host*/scsi_host/host*; do
@@ -31,35 +15,6 @@ kind() {
 	'') echo "pvscsi-dkms $1" ;;
 	*) echo "the kernel's own $1" ;;
 	esac
-}
-
-# kernels - what is installed, oldest first. (What only left a folder behind is not.)
-kernels() {
-	for _dir in /lib/modules/*; do
-		_kernel=${_dir##*/}
-		if [ -e "/boot/vmlinuz-$_kernel" ] || [ -e "$_dir/vmlinuz" ]; then
-			echo "$_kernel"
-		fi
-	done | sort -V
-}
-
-# image_of KERNEL - the path of its initramfs, as Debian or as others name it.
-image_of() {
-	if [ ! -e "/boot/initrd.img-$1" ] && [ -e "/boot/initramfs-$1.img" ]; then
-		echo "/boot/initramfs-$1.img"
-	else
-		echo "/boot/initrd.img-$1"
-	fi
-}
-
-# generator - the program that makes initramfs here. Not every mkinitramfs is at work: with
-# dracut a part of initramfs-tools may be left; and dracut may bring an update-initramfs.
-generator() {
-	if grep -qs '^[^#]*mkinitramfs' "$(command -v update-initramfs)"; then
-		echo initramfs-tools
-	elif command -v dracut >/dev/null; then
-		echo dracut
-	fi
 }
 
 # field FILE NAME - of a module.
@@ -93,7 +48,7 @@ has_package() { ls -d /usr/src/pvscsi-*/dkms.conf >/dev/null 2>&1; }
 # room - for files in /boot, KiB. largest_image - what one more of that takes.
 room() { df -Pk /boot | awk 'NR == 2 { print $4 }'; }
 largest_image() {
-	for _image in /boot/initrd.img-* /boot/initramfs-*.img; do
-		[ ! -e "$_image" ] || du -k "$_image"
+	images | while read -r _image; do
+		du -k "$_image"
 	done | awk '$1 > max { max = $1 } END { print max + 0 }'
 }

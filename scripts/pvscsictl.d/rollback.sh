@@ -51,7 +51,7 @@ take_out() {
 go_in_tree() {
 	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
 	if ! in_tree_of "$1" >/dev/null && [ -z "$(saved_of "$1")" ]; then
-		warn "kernel $1 has no driver of its own any more, so ours stays: apt install --reinstall linux-image-$1"
+		warn "kernel $1 has no driver of its own any more, so ours stays: $(to_restore "$1")"
 		return 1
 	fi
 	step "take our driver out of kernel $1" || return 0

@@ -1,0 +1,182 @@
+# shellcheck shell=sh
+# machine.sh - where things are on this machine, and what they are called: for pvscsictl(8),
+# for scripts/install and for /usr/lib/pvscsi-dkms/kernels, which builds the driver.
+
+# attribute FILE - its first line; a dash if there is none.
+attribute() {
+	_line=
+	{ read -r _line <"$1"; } 2>/dev/null
+	echo "${_line:--}"
+}
+
+# --- adapters -----------------------------------------------------------------
+
+# addresses - of the PVSCSI adapters, one a line.
+addresses() {
+	for _dir in /sys/bus/pci/devices/*; do
+		! is_adapter "$_dir" || echo "${_dir##*/}"
+	done
+}
+# is_adapter DIR - is the PCI device with this folder in sysfs one?
+is_adapter() { [ "$(attribute "$1/vendor") $(attribute "$1/device")" = '0x15ad 0x07c0' ]; }
+
+# --- packages -----------------------------------------------------------------
+
+# family - debian, redhat, suse, arch, or nothing: whose packages a machine has.
+family() {
+	(
+		ID='' ID_LIKE=''
+		# shellcheck source=/dev/null
+		. /etc/os-release 2>/dev/null
+		for _id in $ID $ID_LIKE; do
+			case $_id in
+			debian | ubuntu) echo debian ;;
+			fedora | rhel | centos) echo redhat ;;
+			suse | opensuse* | sles) echo suse ;;
+			arch) echo arch ;;
+			*) continue ;;
+			esac
+			break
+		done
+	)
+}
+
+# headers_of KERNEL - the package with its headers.
+headers_of() {
+	case $(family) in
+	redhat) echo "kernel-devel-$1" ;;
+	suse) echo "kernel-${1##*-}-devel" ;;
+	arch) echo linux-headers ;;
+	*) echo "linux-headers-$1" ;;
+	esac
+}
+
+# to_install PACKAGE... - the command that does it.
+to_install() {
+	case $(family) in
+	redhat) echo "dnf install $*" ;;
+	suse) echo "zypper install $*" ;;
+	arch) echo "pacman -S $*" ;;
+	*) echo "apt install $*" ;;
+	esac
+}
+
+# to_restore KERNEL - the command that puts its package's files back.
+to_restore() {
+	case $(family) in
+	redhat) echo "dnf reinstall kernel-core-$1 kernel-modules-$1" ;;
+	suse) echo "zypper install --force kernel-${1##*-}" ;;
+	arch) echo "pacman -S linux" ;;
+	*) echo "apt install --reinstall linux-image-$1" ;;
+	esac
+}
+
+# to_build - the command that has our driver built for every kernel that lacks it.
+# (What scripts/install put there has a manifest, and is no package.)
+to_build() {
+	if [ -e /var/lib/dpkg/info/pvscsi-dkms.list ] && [ ! -e /var/lib/pvscsi-dkms/manifest ]; then
+		echo "dpkg-reconfigure pvscsi-dkms"
+	else
+		echo "/usr/lib/pvscsi-dkms/kernels build"
+	fi
+}
+
+# --- kernels, and their initramfs ---------------------------------------------
+
+# kernels - what is installed, oldest first. (What only left a folder behind is not.)
+kernels() {
+	for _dir in /lib/modules/*; do
+		_kernel=${_dir##*/}
+		if [ -e "/boot/vmlinuz-$_kernel" ] || [ -e "$_dir/vmlinuz" ]; then
+			echo "$_kernel"
+		fi
+	done | sort -V
+}
+
+# image_of KERNEL - the path of its initramfs, which may be missing: as Debian, Fedora and SUSE
+# name it.
+image_of() {
+	for _name in "initrd.img-$1" "initramfs-$1.img" "initrd-$1"; do
+		[ ! -e "/boot/$_name" ] || { echo "/boot/$_name"; return 0; }
+	done
+	case $(family) in
+	redhat) echo "/boot/initramfs-$1.img" ;;
+	suse) echo "/boot/initrd-$1" ;;
+	*) echo "/boot/initrd.img-$1" ;;
+	esac
+}
+# images - every initramfs there is, of kernels that are gone, too.
+images() {
+	for _image in /boot/initrd.img-* /boot/initramfs-*.img /boot/initrd-*; do
+		[ ! -f "$_image" ] || echo "$_image"
+	done
+}
+
+# generator - the program that makes initramfs here. Not every mkinitramfs is at work: with
+# dracut a part of initramfs-tools may be left; and dracut may bring an update-initramfs.
+generator() {
+	if grep -qs '^[^#]*mkinitramfs' "$(command -v update-initramfs)"; then
+		echo initramfs-tools
+	elif command -v dracut >/dev/null; then
+		echo dracut
+	fi
+}
+
+# renew KERNEL - the command that makes its initramfs.
+renew() {
+	_image=$(image_of "$1")
+	if [ "$(generator)" = dracut ]; then
+		echo "dracut --force $_image $1"
+	elif [ -e "$_image" ]; then
+		echo "update-initramfs -u -k $1"
+	else
+		echo "update-initramfs -c -k $1"
+	fi
+}
+
+# --- signatures ---------------------------------------------------------------
+
+# enforced - why this machine's kernel takes signed modules only; fails if it does not.
+# (A machine that makes an image for another one knows nothing of its keys.)
+enforced() {
+	[ -d "/lib/modules/$(uname -r)" ] || return 1
+	_variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+	if [ "$(attribute /sys/module/module/parameters/sig_enforce)" = Y ]; then
+		echo "module.sig_enforce is on"
+	elif [ -e $_variable ] && [ "$(od -An -tu1 -j4 -N1 $_variable | tr -d ' ')" = 1 ]; then
+		echo "Secure Boot is on"
+	else
+		case $(attribute /sys/kernel/security/lockdown) in
+		*'[integrity]'* | *'[confidentiality]'*) echo "the kernel is locked down" ;;
+		*) return 1 ;;
+		esac
+	fi
+}
+
+# certificate - the file with the key that dkms signs modules with, if it is there.
+certificate() {
+	(
+		mok_certificate=
+		for _conf in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
+			# shellcheck source=/dev/null
+			[ ! -r "$_conf" ] || . "$_conf"
+		done
+		for _file in "$mok_certificate" /var/lib/shim-signed/mok/MOK.der /var/lib/dkms/mok.pub; do
+			[ ! -s "$_file" ] || { echo "$_file"; break; }
+		done
+	) 2>/dev/null
+}
+
+# is_enrolled CERTIFICATE - does this machine's kernel trust its key? The firmware says so;
+# where it knows nothing of keys, or mokutil is not here, the kernel's own list.
+is_enrolled() {
+	case $(mokutil --test-key "$1" 2>/dev/null) in
+	*'already enrolled'* | *'already in db'*) return 0 ;;
+	*'not enrolled'*) return 1 ;;
+	esac
+	_id=$(openssl x509 -inform DER -in "$1" -noout -ext subjectKeyIdentifier 2>/dev/null |
+		sed -n '2s/[ :]//gp' | tr A-F a-f)
+	[ -n "$_id" ] && grep -qs "asymmetri .*: $_id: X509" /proc/keys
+}
+# serial CERTIFICATE - its number, as modinfo writes that of a signature, without colons.
+serial() { openssl x509 -inform DER -in "$1" -noout -serial 2>/dev/null | sed 's/^serial=//'; }
