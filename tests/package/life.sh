@@ -162,6 +162,21 @@ life_in_guest() {
 	grep -aq '^pvscsi-more: done' "$2" || fail "in the guest that fails: $3"
 }
 
+# life_boot_kernel IMAGE LOG SECONDS KERNEL ARGUMENTS [QEMU ARGUMENT...] - boot IMAGE, whose root
+# is mounted on $root, without its boot loader: KERNEL and its initramfs as they are there,
+# with these kernel ARGUMENTS as well. Afterwards the root is mounted again.
+life_boot_kernel() {
+	local image=$1 log=$2 limit=$3 uuid
+	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
+	cp "$root/boot/vmlinuz-$4" "$TEST_DIR/vmlinuz"
+	cp "$root/boot/initrd.img-$4" "$TEST_DIR/initrd"
+	boot_umount "$root"
+	boot_run "$image" "$log" "$limit" -kernel "$TEST_DIR/vmlinuz" -initrd "$TEST_DIR/initrd" \
+		-append "root=UUID=$uuid ro console=ttyS0 mitigations=off $5" "${@:6}" ||
+		fail "$4 does not boot"
+	boot_mount "$image" "$root"
+}
+
 # small_initramfs, usual_initramfs - from now on, make one in a second that takes
 # no disk driver by itself; or one as Debian's default is, for any machine.
 small_initramfs() { echo MODULES=list >"$root/etc/initramfs-tools/conf.d/small"; }
