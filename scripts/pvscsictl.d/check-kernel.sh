@@ -81,7 +81,8 @@ check_preferred() {
 			"depmod $1 && $(renew "$1")"
 		return
 	fi
-	_ours=$(foreign_of "$1" | grep -F "/updates/dkms/" | head -n 1)
+	# (Debian's dkms puts it into updates/dkms, Fedora's into extra, SUSE's into updates)
+	_ours=$(foreign_of "$1" | grep -F -e "/$1/updates/" -e "/$1/extra/" | head -n 1)
 	if [ -z "$_ours" ] || [ "$_ours" = "$file" ]; then
 		return
 	fi
@@ -201,7 +202,9 @@ check_image() {
 		else
 			case $(family) in
 			redhat) _command="dnf reinstall dracut" ;;
-			debian) _command="apt install --reinstall initramfs-tools-core" ;;
+			# (which of its packages has it is another one since Debian 13)
+			debian) _command="apt install --reinstall $(dpkg -S '*bin/unmkinitramfs' 2>/dev/null |
+				sed 's/:.*//;q' | grep . || echo initramfs-tools)" ;;
 			*) _command= ;;
 			esac
 			finding warning unknown-image "nothing is here to look into its initramfs with" "$_command"

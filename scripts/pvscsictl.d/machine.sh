@@ -141,10 +141,10 @@ renew() {
 enforced() {
 	[ -d "/lib/modules/$(uname -r)" ] || return 1
 	_variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
-	if [ "$(attribute /sys/module/module/parameters/sig_enforce)" = Y ]; then
-		echo "module.sig_enforce is on"
-	elif [ -e $_variable ] && [ "$(od -An -tu1 -j4 -N1 $_variable | tr -d ' ')" = 1 ]; then
+	if [ -e $_variable ] && [ "$(od -An -tu1 -j4 -N1 $_variable | tr -d ' ')" = 1 ]; then
 		echo "Secure Boot is on"
+	elif [ "$(attribute /sys/module/module/parameters/sig_enforce)" = Y ]; then
+		echo "module.sig_enforce is on"
 	else
 		case $(attribute /sys/kernel/security/lockdown) in
 		*'[integrity]'* | *'[confidentiality]'*) echo "the kernel is locked down" ;;
