@@ -324,7 +324,8 @@ boot_judge() {
 		data same*
 		end ?*
 	END
-	if grep -aE 'BUG:|WARNING:|Oops|Call Trace|Kernel panic|soft lockup|blocked for more' "$log" >&2; then
+	if grep -aE 'BUG:|WARNING:|Oops|Call Trace|Kernel panic|soft lockup|blocked for more' "$log" |
+		grep -avF 'pvscsi-dkms: WARNING:' >&2; then
 		echo "the kernel complained (above)" >&2
 		rc=1
 	fi
