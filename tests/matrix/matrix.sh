@@ -56,7 +56,7 @@ matrix_base() {
 matrix_none() {
 	cp --sparse=always "$disks/base.img" "$disks/none.img"
 	boot_mount "$disks/none.img" "$root"
-	life_apt "$TEST_DIR/apt.log" purge --autoremove "linux-image-$OLD" "linux-headers-$OLD"
+	purge_old
 	boot_umount "$root"
 }
 
@@ -68,8 +68,13 @@ apt() {
 	cat "$TEST_DIR/apt.log" >>"$TEST_DIR/all-apt.log"
 	saw "apt 0"
 }
-# purge_old - with the modules, which are a package of their own from Linux 7.2 on.
-purge_old() { apt purge --autoremove "linux-image-$OLD" "linux-headers-$OLD"; }
+# purge_old - with the modules, which are a package of their own from Linux 7.2 on (and which
+# apt's autoremove would keep for a while).
+purge_old() {
+	local modules=linux-modules-$OLD
+	[ -e "$root/var/lib/dpkg/info/$modules.list" ] || modules=
+	apt purge --autoremove "linux-image-$OLD" "linux-headers-$OLD" ${modules:+"$modules"}
+}
 
 saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
 
