@@ -180,7 +180,11 @@ boot_report_script() {
 			sleep 60
 		}
 		trap end EXIT
-		[ $$ != 1 ] || mount -o remount,rw /
+		if [ $$ = 1 ]; then
+			mount -o remount,rw /
+			# (an init makes it; bash's <(...) wants it, and dkms with it)
+			[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
+		fi
 		fact() { printf '\rpvscsi-report: %s %s\r\n' "$1" "$2"; }
 
 		fact kernel "$(uname -r)"
