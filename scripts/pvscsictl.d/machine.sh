@@ -83,13 +83,16 @@ to_build() {
 
 # --- kernels, and their initramfs ---------------------------------------------
 
-# kernels - what is installed, oldest first. (What only left a folder behind is not.)
+# is_kernel KERNEL - is it one that could be booted, or did it only leave a folder behind?
+# (On Debian one in its folder may have been left behind as well.)
+is_kernel() {
+	[ ! -e "/boot/vmlinuz-$1" ] || return 0
+	[ -e "/lib/modules/$1/vmlinuz" ] && [ "$(family)" != debian ]
+}
+# kernels - what is installed, oldest first.
 kernels() {
 	for _dir in /lib/modules/*; do
-		_kernel=${_dir##*/}
-		if [ -e "/boot/vmlinuz-$_kernel" ] || [ -e "$_dir/vmlinuz" ]; then
-			echo "$_kernel"
-		fi
+		! is_kernel "${_dir##*/}" || echo "${_dir##*/}"
 	done | sort -V
 }
 
