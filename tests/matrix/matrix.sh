@@ -68,12 +68,12 @@ apt() {
 	cat "$TEST_DIR/apt.log" >>"$TEST_DIR/all-apt.log"
 	saw "apt 0"
 }
-# purge_old - with the modules, which are a package of their own from Linux 7.2 on (and which
-# apt's autoremove would keep for a while).
+# purge_old - with all packages that it has: from Linux 7.2 on modules and image are some of
+# their own, which apt's autoremove keeps for a while.
 purge_old() {
-	local modules=linux-modules-$OLD
-	[ -e "$root/var/lib/dpkg/info/$modules.list" ] || modules=
-	apt purge --autoremove "linux-image-$OLD" "linux-headers-$OLD" ${modules:+"$modules"}
+	local packages=("$root/var/lib/dpkg/info"/linux-*-"$OLD".list)
+	packages=("${packages[@]##*/}")
+	apt purge --autoremove "${packages[@]%.list}"
 }
 
 saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
