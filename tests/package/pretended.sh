@@ -7,8 +7,9 @@ mkdir -p "$machine/bin"
 
 # pretend FILE - what it would be if that folder were all there is.
 pretend() {
-	sed -e "s/@VERSION@/$LAB_VERSION/" -e "s#/usr/share/pvscsi-dkms/pvscsictl/#$machine/#" \
-		-e "s#\\([[:space:]=\"]\\)/\\(sys\\|lib/modules\\|var\\|etc\\|boot\\|proc\\)/#\\1$machine/\\2/#g" "$1"
+	sed -e "s/@VERSION@/$LAB_VERSION/" \
+		-e "s#\([[:space:]=\"]\)/\(sys\|lib/modules\|var\|etc\|boot\|proc\)/#\1$machine/\2/#g" \
+		-e "s#/usr/share/pvscsi-dkms/pvscsictl/#$machine/#" "$1"
 }
 pretend "$LAB_TOP/debian/kernels" >"$machine/kernels"
 pretend "$LAB_TOP/scripts/pvscsictl.d/machine.sh" >"$machine/machine.sh"
