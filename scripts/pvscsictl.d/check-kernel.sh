@@ -11,8 +11,8 @@ renew_all() {
 	fi
 }
 
-# is_told - do the generator's settings name the two modules that a PVSCSI disk takes? The
-# package's hooks do. is_told_here - do the machine's own, which the package leaves behind?
+# is_told - do the generator's settings name the two modules that a PVSCSI disk takes: the
+# package's hooks, or the machine's own?
 is_told() {
 	if [ "$(generator)" != dracut ]; then
 		[ -x /usr/share/initramfs-tools/hooks/pvscsi ]
@@ -20,14 +20,6 @@ is_told() {
 		names_modules /usr/lib/dracut/dracut.conf.d/*.conf
 	fi || is_told_here
 }
-is_told_here() {
-	if [ "$(generator)" != dracut ]; then
-		grep -qx vmw_pvscsi /etc/initramfs-tools/modules && grep -qx sd_mod /etc/initramfs-tools/modules
-	else
-		names_modules /etc/dracut.conf.d/*.conf /etc/dracut.conf
-	fi 2>/dev/null
-}
-names_modules() { grep -qsE '^[^#]*add_drivers.* vmw_pvscsi .*sd_mod ' "$@"; }
 # include KERNEL - the command that makes its initramfs with them.
 include() { if is_told; then renew "$1"; else echo "pvscsictl prepare"; fi; }
 

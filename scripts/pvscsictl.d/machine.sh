@@ -125,6 +125,17 @@ generator() {
 	fi
 }
 
+# is_told_here - do the generator's settings that are the machine's own, and that the package
+# leaves behind, name the two modules that a PVSCSI disk takes?
+is_told_here() {
+	if [ "$(generator)" != dracut ]; then
+		grep -qx vmw_pvscsi /etc/initramfs-tools/modules && grep -qx sd_mod /etc/initramfs-tools/modules
+	else
+		names_modules /etc/dracut.conf.d/*.conf /etc/dracut.conf
+	fi 2>/dev/null
+}
+names_modules() { grep -qsE '^[^#]*add_drivers.* vmw_pvscsi .*sd_mod ' "$@"; }
+
 # renew KERNEL - the command that makes its initramfs.
 renew() {
 	_image=$(image_of "$1")
