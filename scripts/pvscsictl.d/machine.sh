@@ -148,6 +148,35 @@ renew() {
 	fi
 }
 
+# --- the driver that came with a kernel ----------------------------------------
+
+# saved_of KERNEL - where dkms keeps the driver that came with it.
+saved_of() {
+	find "/var/lib/dkms/pvscsi/original_module/$1" "/var/lib/dkms/vmw_pvscsi/original_module/$1" \
+		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
+}
+
+# in_tree_of KERNEL - the file of the driver that came with it, where modprobe looks.
+in_tree_of() {
+	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko*; do
+		case $_file in
+		*.ko | *.ko.xz | *.ko.zst | *.ko.gz) [ ! -s "$_file" ] || { echo "$_file" && return; } ;;
+		esac
+	done
+	return 1
+}
+
+# restore_in_tree KERNEL - put it there, if it is not; fails if it is nowhere.
+restore_in_tree() {
+	! in_tree_of "$1" >/dev/null || return 0
+	! grep -qs '/vmw_pvscsi\.ko' "/lib/modules/$1/modules.builtin" || return 0
+	_saved=$(saved_of "$1") _to=/lib/modules/$1/kernel/drivers/scsi
+	[ -n "$_saved" ] && mkdir -p "$_to" || return 1
+	# not a name that depmod would take
+	_new=$_to/.${_saved##*/}.pvscsictl
+	cp -p "$_saved" "$_new" && sync "$_new" && mv "$_new" "$_to/${_saved##*/}"
+}
+
 # --- signatures ---------------------------------------------------------------
 
 # enforced - why this machine's kernel takes signed modules only; fails if it does not.

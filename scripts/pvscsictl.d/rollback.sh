@@ -4,31 +4,6 @@
 # until --undo. What was chosen is in a file, which comes first: a kernel that is installed
 # meanwhile, or after this was killed, gets the same.
 
-# saved_of KERNEL - where dkms keeps the driver that came with it.
-saved_of() {
-	find "/var/lib/dkms/pvscsi/original_module/$1" "/var/lib/dkms/vmw_pvscsi/original_module/$1" \
-		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
-}
-
-# in_tree_of KERNEL - the file of the driver that came with it, where modprobe looks.
-in_tree_of() {
-	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko*; do
-		case $_file in
-		*.ko | *.ko.xz | *.ko.zst | *.ko.gz) [ ! -s "$_file" ] || { echo "$_file" && return; } ;;
-		esac
-	done
-	return 1
-}
-
-# restore_in_tree KERNEL - put it there, if it is not; fails if it is nowhere.
-restore_in_tree() {
-	! in_tree_of "$1" >/dev/null || return 0
-	case $(loaded_by "$1") in *builtin*) return 0 ;; esac
-	_saved=$(saved_of "$1")
-	[ -n "$_saved" ] || return 1
-	put "/lib/modules/$1/kernel/drivers/scsi/${_saved##*/}" <"$_saved"
-}
-
 # installed_in KERNEL - the versions of our driver that dkms has installed there.
 installed_in() {
 	dkms status -m pvscsi -k "$1" 2>/dev/null |
