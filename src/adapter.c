@@ -9,8 +9,10 @@
 #include <linux/mm.h>
 #include "adapter.h"
 #include "compat.h"
-#include "datapath.h"
+#include "complete.h"
 #include "device.h"
+#include "hotplug.h"
+#include "irq.h"
 #include "params.h"
 #include "sizing.h"
 

@@ -9,7 +9,9 @@
 #include <linux/rcupdate.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
-#include "datapath.h"
+#include "compat.h"
+#include "complete.h"
+#include "hotplug.h"
 #include "status.h"
 #include "trace.h"
 

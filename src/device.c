@@ -6,9 +6,11 @@
  */
 
 #include <linux/delay.h>
-#include "datapath.h"
+#include "complete.h"
 #include "device.h"
-#include "params.h"
+#include "hotplug.h"
+#include "rings.h"
+#include "submit.h"
 #include "trace.h"
 
 /* Before a shutdown or a suspend. */
@@ -35,154 +37,6 @@ static void pvs_device_set_state(struct pvs_adapter *adapter, enum pvs_state sta
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
 }
 
-static void pvs_device_init_msg_ring(struct pvs_adapter *adapter)
-{
-	pvs_ring_init(&adapter->msg_ring, adapter->shared_msg.pages * PVSCSI_MSGS_PER_PAGE);
-	adapter->rings_state->msg_prod = 0;
-	adapter->rings_state->msg_cons = 0;
-	/* A slot that was never written must not read as a message. */
-	if (adapter->shared_msg.va)
-		memset(adapter->shared_msg.va, PVS_MSG_NONE & 0xff,
-		       adapter->shared_msg.pages * PVSCSI_PAGE_SIZE);
-}
-
-static void pvs_device_init_rings(struct pvs_adapter *adapter)
-{
-	memset(adapter->rings_state, 0, sizeof(*adapter->rings_state));
-	pvs_ring_init(&adapter->req_ring, adapter->shared_req.pages * PVSCSI_REQS_PER_PAGE);
-	pvs_ring_init(&adapter->cmp_ring, adapter->shared_cmp.pages * PVSCSI_CMPS_PER_PAGE);
-	pvs_device_init_msg_ring(adapter);
-}
-
-/* All rings empty, as the device sees them after a reset. */
-static void pvs_device_empty_rings(struct pvs_adapter *adapter)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&adapter->submit_lock, flags);
-	spin_lock(&adapter->complete_lock);
-	spin_lock(&adapter->msg_lock);
-	if (pvs_hotplug_pending(adapter))
-		adapter->msgs_lost = true;
-	pvs_device_init_rings(adapter);
-	adapter->doorbell_due = 0;
-	adapter->doorbell_non_rw = false;
-	spin_unlock(&adapter->msg_lock);
-	spin_unlock(&adapter->complete_lock);
-	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-}
-
-static void pvs_device_page_numbers(const struct pvs_shared *shared, __le64 *ppns)
-{
-	u32 i;
-
-	for (i = 0; i < shared->pages; i++)
-		ppns[i] = cpu_to_le64((shared->addr >> PVSCSI_PAGE_SHIFT) + i);
-}
-
-static int pvs_device_setup_rings(struct pvs_adapter *adapter)
-{
-	/* On the stack: a reset must not depend on memory that it may have to free. */
-	struct pvscsi_cmd_setup_rings desc = { 0 };
-	u32 status;
-
-	desc.req_pages = cpu_to_le32(adapter->shared_req.pages);
-	desc.cmp_pages = cpu_to_le32(adapter->shared_cmp.pages);
-	desc.state_ppn = cpu_to_le64(adapter->shared_state.addr >> PVSCSI_PAGE_SHIFT);
-	pvs_device_page_numbers(&adapter->shared_req, desc.req_ppns);
-	pvs_device_page_numbers(&adapter->shared_cmp, desc.cmp_ppns);
-	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_SETUP_RINGS, &desc, sizeof(desc));
-	if (pvs_hw_refused(status)) {
-		dev_err(pvs_adapter_dev(adapter), "the device refuses the rings (status 0x%x)\n",
-			status);
-		return -ENODEV;
-	}
-	return 0;
-}
-
-/*
- * Where the device begins to count. We gave it zeroes; it may have put others in their
- * place, its own and ours alike, and a ring is empty only then.
- */
-static void pvs_device_adopt_indices(struct pvs_adapter *adapter)
-{
-	const struct pvscsi_rings_state *state = adapter->rings_state;
-	u32 req_prod, cmp_prod;
-	unsigned long flags;
-
-	/* The command's status before what it wrote. */
-	dma_rmb();
-	req_prod = le32_to_cpu(READ_ONCE(state->req_prod));
-	cmp_prod = le32_to_cpu(READ_ONCE(state->cmp_prod));
-	spin_lock_irqsave(&adapter->submit_lock, flags);
-	spin_lock(&adapter->complete_lock);
-	if (req_prod == le32_to_cpu(READ_ONCE(state->req_cons)))
-		adapter->req_ring.index = req_prod;
-	if (cmp_prod == le32_to_cpu(READ_ONCE(state->cmp_cons)))
-		adapter->cmp_ring.index = cmp_prod;
-	adapter->wraps = adapter->req_ring.index >= PVS_RENEW_INDEX;
-	spin_unlock(&adapter->complete_lock);
-	spin_unlock_irqrestore(&adapter->submit_lock, flags);
-}
-
-/* The same of the message ring. */
-static void pvs_device_adopt_msg_index(struct pvs_adapter *adapter)
-{
-	const struct pvscsi_rings_state *state = adapter->rings_state;
-	u32 prod;
-
-	dma_rmb();
-	prod = le32_to_cpu(READ_ONCE(state->msg_prod));
-	spin_lock_irq(&adapter->msg_lock);
-	if (prod == le32_to_cpu(READ_ONCE(state->msg_cons)))
-		adapter->msg_ring.index = prod;
-	spin_unlock_irq(&adapter->msg_lock);
-}
-
-static bool pvs_device_setup_msg_ring(struct pvs_adapter *adapter)
-{
-	struct pvscsi_cmd_setup_msg_ring desc = { 0 };
-	u32 status;
-
-	if (!adapter->shared_msg.pages)
-		return false;
-	desc.pages = cpu_to_le32(adapter->shared_msg.pages);
-	pvs_device_page_numbers(&adapter->shared_msg, desc.ppns);
-	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_MSG_RING, &desc,
-				      sizeof(desc));
-	if (pvs_hw_refused(status))
-		return false;
-	pvs_device_adopt_msg_index(adapter);
-	return true;
-}
-
-static bool pvs_device_setup_threshold(struct pvs_adapter *adapter)
-{
-	struct pvscsi_cmd_setup_reqcall desc = { .enable = cpu_to_le32(1) };
-	u32 status;
-
-	if (!pvs_params.use_req_threshold)
-		return false;
-	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_SETUP_REQCALLTHRESHOLD, &desc,
-				      sizeof(desc));
-	return !pvs_hw_refused(status);
-}
-
-/* Give the device all rings, empty. It owns no command. */
-static int pvs_device_attach_rings(struct pvs_adapter *adapter)
-{
-	int ret;
-
-	pvs_device_empty_rings(adapter);
-	ret = pvs_device_setup_rings(adapter);
-	if (ret)
-		return ret;
-	pvs_device_adopt_indices(adapter);
-	WRITE_ONCE(adapter->has_msg_ring, pvs_device_setup_msg_ring(adapter));
-	adapter->has_threshold = pvs_device_setup_threshold(adapter);
-	return 0;
-}
-
 static int pvs_device_start_locked(struct pvs_adapter *adapter)
 {
 	int ret;
@@ -193,7 +47,7 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 		return -ENODEV;
 	}
 	pvs_hw_reset(&adapter->hw);
-	ret = pvs_device_attach_rings(adapter);
+	ret = pvs_rings_attach(adapter);
 	if (ret)
 		return ret;
 	pvs_trust_renew(&adapter->trust);
@@ -452,10 +306,7 @@ void pvs_device_renew_msg_ring(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
 	if (adapter->state == PVS_STATE_RUNNING) {
-		spin_lock_irq(&adapter->msg_lock);
-		pvs_device_init_msg_ring(adapter);
-		spin_unlock_irq(&adapter->msg_lock);
-		WRITE_ONCE(adapter->has_msg_ring, pvs_device_setup_msg_ring(adapter));
+		pvs_rings_renew_msg(adapter);
 	}
 	mutex_unlock(&adapter->life_lock);
 }
@@ -475,7 +326,7 @@ void pvs_device_renew_work(struct work_struct *work)
 		goto unlock;
 	}
 	adapter->renew_delay = 0;
-	if (pvs_device_attach_rings(adapter)) {
+	if (pvs_rings_attach(adapter)) {
 		pvs_device_reset_locked(adapter);
 		goto unlock;
 	}

@@ -5,14 +5,6 @@
 
 #include "adapter.h"
 
-/*
- * From this request index on, the rings are drained and set up again: QEMU's
- * device stops for good when the index wraps. (A test build gets there sooner.)
- */
-#ifndef PVS_RENEW_INDEX
-#define PVS_RENEW_INDEX		0xf0000000u
-#endif
-
 /* Reset the device, give it the rings, and accept commands. 0 or -errno. */
 int pvs_device_start(struct pvs_adapter *adapter);
 

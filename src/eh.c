@@ -8,8 +8,11 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <scsi/scsi_device.h>
-#include "datapath.h"
+#include "compat.h"
+#include "complete.h"
 #include "device.h"
+#include "eh.h"
+#include "submit.h"
 #include "trace.h"
 
 /* What an honest device may need; and one that lied, or let an abort pass unanswered. */

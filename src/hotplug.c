@@ -6,8 +6,9 @@
  */
 
 #include <scsi/scsi_device.h>
-#include "datapath.h"
+#include "compat.h"
 #include "device.h"
+#include "hotplug.h"
 #include "trace.h"
 
 /* So many steps, then others have a right to the work queue, and a removal to an end. */

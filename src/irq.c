@@ -5,7 +5,10 @@
  */
 
 #include <linux/interrupt.h>
-#include "datapath.h"
+#include "compat.h"
+#include "complete.h"
+#include "hotplug.h"
+#include "irq.h"
 #include "params.h"
 
 /* So many commands at a time; then others have a right to this CPU, too. */

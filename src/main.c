@@ -7,8 +7,9 @@
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <scsi/scsi_device.h>
-#include "datapath.h"
 #include "device.h"
+#include "eh.h"
+#include "submit.h"
 
 /*
  * A hypervisor that lost its storage may take minutes to get it back, and holds the

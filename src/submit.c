@@ -8,8 +8,8 @@
 #include <linux/smp.h>
 #include <asm/barrier.h>
 #include <scsi/scsi_device.h>
-#include "datapath.h"
-#include "device.h"
+#include "rings.h"
+#include "submit.h"
 #include "trace.h"
 
 #define PVS_SUBMIT_MAX_ROUNDS	8
