@@ -7,6 +7,7 @@
 #include <linux/crash_dump.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include "adapter.h"
 #include "compat.h"
 #include "complete.h"
@@ -280,6 +281,7 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 {
 	adapter->pdev = pdev;
 	adapter->shost = shost;
+	adapter->owner = pvs_owner_of(shost);
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
 	init_waitqueue_head(&adapter->held_wait);
@@ -326,18 +328,37 @@ free_memory:
 	return ret;
 }
 
+/*
+ * By itself, on the device's node: what follows a SCSI host is aligned to a word only,
+ * and the locks and counters of different CPUs are to lie in lines of their own.
+ */
+static struct pvs_adapter *pvs_adapter_alloc(struct pci_dev *pdev)
+{
+	struct pvs_adapter *adapter;
+
+	BUILD_BUG_ON(__alignof__(*adapter) % SMP_CACHE_BYTES);
+	BUILD_BUG_ON(offsetof(struct pvs_adapter, submit_lock) % SMP_CACHE_BYTES);
+	BUILD_BUG_ON(offsetof(struct pvs_adapter, complete_lock) % SMP_CACHE_BYTES);
+	BUILD_BUG_ON(offsetof(struct pvs_adapter, msg_lock) % SMP_CACHE_BYTES);
+	adapter = kzalloc_node(sizeof(*adapter), GFP_KERNEL, dev_to_node(&pdev->dev));
+	/* kmalloc aligns what is as large as a line to that at the least. */
+	WARN_ON_ONCE(!IS_ALIGNED((unsigned long)adapter, SMP_CACHE_BYTES));
+	return adapter;
+}
+
 struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_template *template)
 {
 	struct pvs_adapter *adapter;
 	struct Scsi_Host *shost;
-	int ret;
+	int ret = -ENOMEM;
 
-	shost = scsi_host_alloc(template, sizeof(*adapter));
+	adapter = pvs_adapter_alloc(pdev);
+	shost = adapter ? scsi_host_alloc(template, sizeof(struct pvs_owner)) : NULL;
 	if (!shost) {
 		dev_err(&pdev->dev, "no memory for a SCSI host\n");
-		return ERR_PTR(-ENOMEM);
+		goto free_adapter;
 	}
-	adapter = shost_priv(shost);
+	pvs_owner_init(pvs_owner_of(shost));
 	pvs_adapter_init(adapter, pdev, shost);
 	ret = pvs_adapter_enable_pci(pdev);
 	if (ret)
@@ -348,6 +369,7 @@ struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_te
 	ret = pvs_adapter_equip(adapter);
 	if (ret)
 		goto unmap_registers;
+	pvs_owner_attach(adapter->owner, adapter);
 	return adapter;
 
 unmap_registers:
@@ -356,6 +378,8 @@ disable_pci:
 	pci_disable_device(pdev);
 put_host:
 	scsi_host_put(shost);
+free_adapter:
+	kfree(adapter);
 	return ERR_PTR(ret);
 }
 
@@ -363,6 +387,8 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 {
 	struct pci_dev *pdev = adapter->pdev;
 
+	/* Somebody may hold a disk that is gone, and ask for a reset still. */
+	pvs_owner_detach(adapter->owner);
 	/* The interrupt and the submissions, which queue work, are over first. */
 	pvs_irq_destroy(adapter);
 	cancel_work_sync(&adapter->msg_work);
@@ -375,4 +401,5 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	pvs_adapter_unmap_registers(adapter);
 	pci_disable_device(pdev);
 	scsi_host_put(adapter->shost);
+	kfree(adapter);
 }

@@ -12,6 +12,7 @@
 #include <scsi/scsi_host.h>
 #include "cmd.h"
 #include "hw.h"
+#include "owner.h"
 #include "ring.h"
 #include "stats.h"
 #include "trust.h"
@@ -35,6 +36,7 @@ struct pvs_adapter {
 	struct pci_dev *pdev;
 	int bar;		/* that holds the registers */
 	struct Scsi_Host *shost;
+	struct pvs_owner *owner;	/* in the host */
 	struct pvs_hw hw;
 	struct pvs_cmds cmds;
 	struct pvs_shared shared_state;

@@ -23,7 +23,7 @@
 
 static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
 {
-	return shost_priv(scmd->device->host);
+	return pvs_owner_adapter(scmd->device->host);
 }
 
 /*

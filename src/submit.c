@@ -196,7 +196,7 @@ void pvs_submit_kick(struct pvs_adapter *adapter)
 
 void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 {
-	pvs_submit_commit(shost_priv(shost));
+	pvs_submit_commit(pvs_owner_adapter(shost));
 }
 
 /* Hand the command to the device: nothing in here can fail half way. */
@@ -262,7 +262,7 @@ static pvs_compat_qc_t pvs_submit_fail(struct scsi_cmnd *scmd, int host_byte)
 
 pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
 {
-	struct pvs_adapter *adapter = shost_priv(shost);
+	struct pvs_adapter *adapter = pvs_owner_adapter(shost);
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
 	struct pvscsi_request req;
 	int ret;
