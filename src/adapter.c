@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "adapter.h"
+#include "attention.h"
 #include "compat.h"
 #include "complete.h"
 #include "device.h"
@@ -19,6 +20,9 @@
 
 /* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
 #define PVS_TARGETS_UNKNOWN		65
+
+/* Longer than any that the midlayer can issue. */
+#define PVS_MAX_CDB_REFUSED		260
 
 /* Each costs memory for each disk, and two gave as much as four. */
 #define PVS_MAX_HW_QUEUES		16
@@ -267,7 +271,12 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_channel = 0;
 	shost->max_id = targets;
 	shost->max_lun = 1;
-	shost->max_cmd_len = PVSCSI_MAX_CDB;
+	/*
+	 * More than the device takes: the midlayer finishes a CDB that is too long by itself,
+	 * without a word to us, which can be the end of a batch that waits for its doorbell.
+	 * Here it is refused, and the doorbell rung.
+	 */
+	shost->max_cmd_len = PVS_MAX_CDB_REFUSED;
 	shost->can_queue = adapter->cmds.count;
 	shost->cmd_per_lun = min_t(u32, depth, adapter->cmds.count);
 	pvs_compat_hw_queues(shost, pvs_adapter_hw_queues());
@@ -284,14 +293,15 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	adapter->owner = pvs_owner_of(shost);
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
-	init_waitqueue_head(&adapter->held_wait);
 	spin_lock_init(&adapter->submit_lock);
 	spin_lock_init(&adapter->complete_lock);
 	spin_lock_init(&adapter->msg_lock);
 	INIT_WORK(&adapter->msg_work, pvs_hotplug_work);
+	INIT_DELAYED_WORK(&adapter->attention_work, pvs_attention_work);
 	INIT_WORK(&adapter->complete_work, pvs_complete_work);
 	INIT_DELAYED_WORK(&adapter->renew_work, pvs_device_renew_work);
-	INIT_DELAYED_WORK(&adapter->trust.work, pvs_device_distrust_work);
+	INIT_DELAYED_WORK(&adapter->errors.work, pvs_device_errors_work);
+	INIT_DELAYED_WORK(&adapter->pci_error_work, pvs_device_pci_error_work);
 }
 
 /* With the registers at hand: ask the device, and make what its answers call for. */
@@ -392,10 +402,12 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	/* The interrupt and the submissions, which queue work, are over first. */
 	pvs_irq_destroy(adapter);
 	cancel_work_sync(&adapter->msg_work);
+	cancel_delayed_work_sync(&adapter->attention_work);
 	cancel_work_sync(&adapter->complete_work);
 	cancel_delayed_work_sync(&adapter->renew_work);
-	/* The last one: those before it may have found a lie. */
-	cancel_delayed_work_sync(&adapter->trust.work);
+	cancel_delayed_work_sync(&adapter->pci_error_work);
+	/* The last one: those before it may have found errors. */
+	cancel_delayed_work_sync(&adapter->errors.work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);
 	pvs_adapter_unmap_registers(adapter);

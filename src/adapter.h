@@ -7,15 +7,14 @@
 #include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <scsi/scsi_host.h>
 #include "cmd.h"
+#include "errors.h"
 #include "hw.h"
 #include "owner.h"
 #include "ring.h"
 #include "stats.h"
-#include "trust.h"
 
 /* The table of transitions is in docs/architecture.md. */
 enum pvs_state {
@@ -45,21 +44,24 @@ struct pvs_adapter {
 	struct pvs_shared shared_msg;
 	struct pvscsi_rings_state *rings_state;
 	const char *limit;	/* why there are no more commands, or NULL */
+	char irq_name[32];
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 
-	/* Serialises start and stop: probe, resets, suspend, resume, shutdown, remove. */
+	/* Whatever is done to the device is done under it; nobody waits for anything with it. */
 	struct mutex life_lock;
-	bool held;		/* asleep, or being reset by the PCI core: hands off */
-	wait_queue_head_t held_wait;	/* for the end of that */
+	bool must_start;	/* it was stopped, or may have been: not enough to go on */
 	bool has_msg_ring;
 	bool has_threshold;
-	struct pvs_trust trust;
+	bool aborts_fail;	/* the last one did, and no reset has helped since */
+	struct pvs_errors errors;
+	struct delayed_work pci_error_work;
 
 	/* Submission: the request ring, the state, the doorbell that is due. */
 	spinlock_t submit_lock ____cacheline_aligned_in_smp;
 	enum pvs_state state;
 	struct pvs_ring req_ring;
 	u32 doorbell_due;	/* requests that the device was not told of */
+	u32 doorbells_under_way;	/* being written, without the lock */
 	bool doorbell_ringing;	/* a CPU is at it, and will look again */
 	bool doorbell_non_rw;	/* the batch holds more than reads and writes */
 	bool wraps;		/* the device began to count beyond PVS_RENEW_INDEX by itself */
@@ -78,11 +80,12 @@ struct pvs_adapter {
 	bool rescan_due;	/* nobody would have told of a new disk */
 	/* Targets whose disk is not what it was; not under the lock. */
 	DECLARE_BITMAP(changed, PVSCSI_MAX_TARGETS);
+	struct delayed_work attention_work;
 	struct work_struct msg_work;
 	struct work_struct complete_work;
 	struct delayed_work renew_work;
 	unsigned long renew_delay;	/* jiffies */
-	struct workqueue_struct *workqueue;	/* for the two before, and trust.work */
+	struct workqueue_struct *workqueue;	/* for these, errors.work and pci_error_work */
 	struct pvs_stats_rare stats_rare;
 };
 

@@ -90,7 +90,7 @@ static int pvs_cmd_pages_create(struct pvs_cmd_pages *pages, struct device *dev,
 
 /* Commands */
 
-static u32 pvs_cmds_pages(u32 count, u32 size)
+static u32 pvs_cmds_memory_pages(u32 count, u32 size)
 {
 	return DIV_ROUND_UP(count, PAGE_SIZE / size);
 }
@@ -108,12 +108,12 @@ static struct pvs_cmd_memory pvs_cmds_place(const struct pvs_cmds *cmds, u32 fir
 
 int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 {
-	u32 table_pages = pvs_cmds_pages(count, PVS_CMD_TABLE_STRIDE);
+	u32 table_pages = pvs_cmds_memory_pages(count, PVS_CMD_TABLE_STRIDE);
 	u32 i;
 
 	BUILD_BUG_ON(PVS_CMD_SENSE_STRIDE < SCSI_SENSE_BUFFERSIZE);
 	cmds->count = count;
-	cmds->memory_count = table_pages + pvs_cmds_pages(count, PVS_CMD_SENSE_STRIDE);
+	cmds->memory_count = table_pages + pvs_cmds_memory_pages(count, PVS_CMD_SENSE_STRIDE);
 	cmds->cmd = vzalloc_node(array_size(count, sizeof(*cmds->cmd)), dev_to_node(dev));
 	cmds->memory = vzalloc_node(array_size(cmds->memory_count, sizeof(*cmds->memory)),
 				    dev_to_node(dev));
@@ -158,25 +158,6 @@ struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
 
 	/* All of it: the upper half of our contexts is 0. */
 	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
-}
-
-void pvs_cmds_doubt(struct pvs_cmds *cmds)
-{
-	struct pvs_cmd *cmd;
-
-	for (cmd = cmds->cmd; cmd < cmds->cmd + cmds->count; cmd++)
-		WRITE_ONCE(cmd->doubted, READ_ONCE(cmd->scmd) ? READ_ONCE(cmd->context) : 0);
-}
-
-bool pvs_cmds_doubted(const struct pvs_cmds *cmds)
-{
-	const struct pvs_cmd *cmd;
-
-	for (cmd = cmds->cmd; cmd < cmds->cmd + cmds->count; cmd++) {
-		if (READ_ONCE(cmd->scmd) && READ_ONCE(cmd->doubted) == READ_ONCE(cmd->context))
-			return true;
-	}
-	return false;
 }
 
 u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd)

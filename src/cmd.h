@@ -24,7 +24,6 @@ struct pvs_cmd {
 	 */
 	struct scsi_cmnd *scmd;
 	u32 context;		/* of its present or last use: generation, tag */
-	u32 doubted;		/* the context with which it was under way at a lie */
 	u32 target;
 	struct pvs_cmd_memory table;	/* for PVS_CMD_FEW_SEGMENTS */
 	struct pvs_cmd_memory page;	/* borrowed, for more segments; or NULL */
@@ -66,13 +65,6 @@ static inline struct pvs_cmd *pvs_cmds_by_tag(struct pvs_cmds *cmds, int tag)
  * or one of an earlier use of the same tag.
  */
 struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context);
-
-/*
- * Note which commands the device owns at this moment, and tell later whether it still
- * owns one of them, in the same use. Neither needs a lock, nor is exact.
- */
-void pvs_cmds_doubt(struct pvs_cmds *cmds);
-bool pvs_cmds_doubted(const struct pvs_cmds *cmds);
 
 /* A context for the next use of cmd: never 0, upper half 0. */
 u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd);

@@ -43,6 +43,18 @@ static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
 #endif
 }
 
+/* 6.2: eh_timed_out returns enum scsi_timeout_action, before that what blk-mq takes. */
+#ifdef HAVE_SCSI_TIMEOUT_ACTION
+typedef enum scsi_timeout_action pvs_compat_eh_timer_t;
+#define PVS_COMPAT_EH_RESET_TIMER SCSI_EH_RESET_TIMER
+#define PVS_COMPAT_EH_NOT_HANDLED SCSI_EH_NOT_HANDLED
+#else
+typedef enum blk_eh_timer_return pvs_compat_eh_timer_t;
+#define PVS_COMPAT_EH_RESET_TIMER BLK_EH_RESET_TIMER
+/* "Not handled" to the midlayer, which has no name of its own for it. */
+#define PVS_COMPAT_EH_NOT_HANDLED BLK_EH_DONE
+#endif
+
 /* 5.15: cmd->request is reached through scsi_cmd_to_rq(). */
 static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
 {
@@ -86,13 +98,20 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 #endif
 }
 
-/* 6.6, and 6.1 with its updates: scsi_rescan_device() takes the SCSI device itself. */
-static inline void pvs_compat_rescan_device(struct scsi_device *sdev)
+/*
+ * 6.6, and 6.1 with its updates: scsi_rescan_device() takes the SCSI device itself. 6.8: it
+ * returns -EWOULDBLOCK for a disk that sleeps, which is to be asked again later.
+ */
+static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 {
-#ifdef HAVE_RESCAN_SDEV
+#if defined(HAVE_RESCAN_INT)
+	return scsi_rescan_device(sdev);
+#elif defined(HAVE_RESCAN_SDEV)
 	scsi_rescan_device(sdev);
+	return 0;
 #else
 	scsi_rescan_device(&sdev->sdev_gendev);
+	return 0;
 #endif
 }
 

@@ -9,9 +9,9 @@
 #include <linux/rcupdate.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include "attention.h"
 #include "compat.h"
 #include "complete.h"
-#include "hotplug.h"
 #include "status.h"
 #include "trace.h"
 
@@ -27,16 +27,13 @@ struct pvs_done {
 	struct pvs_status_in status;
 };
 
-/* What cannot be is ignored, but what it was said instead of is missed. */
-static void pvs_complete_lie(struct pvs_adapter *adapter)
-{
-	struct pvs_trust *trust = &adapter->trust;
-
-	if (pvs_trust_lie(trust))
-		mod_delayed_work(adapter->workqueue, &trust->work, 0);
-	else if (queue_delayed_work(adapter->workqueue, &trust->work, PVS_TRUST_CHECK))
-		pvs_cmds_doubt(&adapter->cmds);
-}
+/* What a harvest found beside finished commands: told once the lock is dropped. */
+struct pvs_oddities {
+	u32 contexts;		/* completions of what the device does not own */
+	u64 context;		/* the last of them */
+	bool index;		/* the index is impossible */
+	u32 prod, cons;
+};
 
 /*
  * Take the command away from the device; NULL if it is not the device's, or no
@@ -55,7 +52,8 @@ static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd, u32 cont
 }
 
 /* Read one entry, once, and check it. Returns false if there is nothing to deliver. */
-static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_done *done)
+static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_done *done,
+				     struct pvs_oddities *odd)
 {
 	const struct pvscsi_completion *ring = adapter->shared_cmp.va;
 	const struct pvscsi_completion *entry = &ring[pvs_ring_slot(&adapter->cmp_ring)];
@@ -70,31 +68,47 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 
 	done->cmd = pvs_cmds_by_context(&adapter->cmds, context);
 	done->scmd = done->cmd ? pvs_complete_claim_locked(done->cmd, context) : NULL;
-	if (done->scmd)
+	if (likely(done->scmd))
 		return true;
-	atomic64_inc(&adapter->stats_rare.contexts_unknown);
-	pvs_complete_lie(adapter);
-	dev_warn_ratelimited(pvs_adapter_dev(adapter),
-			     "the device completed context 0x%llx, which it does not own: ignored\n",
-			     context);
+	odd->contexts++;
+	odd->context = context;
 	return false;
 }
 
 /* How many entries wait. An impossible index counts as none: the commands time out. */
-static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
+static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter, struct pvs_oddities *odd)
 {
 	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->cmp_prod));
 	u32 pending;
 
 	lockdep_assert_held(&adapter->complete_lock);
-	if (!pvs_ring_pending(&adapter->cmp_ring, prod, &pending)) {
-		atomic64_inc(&adapter->stats_rare.indices_impossible);
-		pvs_complete_lie(adapter);
-		dev_warn_ratelimited(pvs_adapter_dev(adapter),
-				     "completion index %u is impossible after %u: ignored until a reset\n",
-				     prod, adapter->cmp_ring.index);
+	if (unlikely(!pvs_ring_pending(&adapter->cmp_ring, prod, &pending))) {
+		odd->index = true;
+		odd->prod = prod;
+		odd->cons = adapter->cmp_ring.index;
 	}
 	return pending;
+}
+
+/* What cannot be was ignored; count it, and have the adapter reset if it is too much. */
+static void pvs_complete_report(struct pvs_adapter *adapter, const struct pvs_oddities *odd)
+{
+	u32 errors = odd->contexts + odd->index;
+
+	atomic64_add(odd->contexts, &adapter->stats_rare.contexts_unknown);
+	atomic64_add(odd->index, &adapter->stats_rare.indices_impossible);
+	while (errors--) {
+		if (pvs_errors_add(&adapter->errors))
+			mod_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
+	}
+	if (odd->contexts)
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "the device completed context 0x%llx, which it does not own: ignored\n",
+				     odd->context);
+	if (odd->index)
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "completion index %u is impossible after %u: ignored until a reset\n",
+				     odd->prod, odd->cons);
 }
 
 /*
@@ -104,11 +118,12 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter)
 static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *done, u32 max,
 				u32 *seen, u32 *left)
 {
+	struct pvs_oddities odd = { 0 };
 	unsigned long flags;
 	u32 waiting, count = 0;
 
 	spin_lock_irqsave(&adapter->complete_lock, flags);
-	waiting = pvs_complete_waiting_locked(adapter);
+	waiting = pvs_complete_waiting_locked(adapter, &odd);
 	*seen = min(waiting, max);
 	*left = waiting - *seen;
 	if (*seen) {
@@ -117,7 +132,7 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 		/* The index before the entries that it announces. */
 		dma_rmb();
 		while (unread--)
-			count += pvs_complete_take_locked(adapter, &done[count]);
+			count += pvs_complete_take_locked(adapter, &done[count], &odd);
 		adapter->stats_complete.completions += count;
 		/* Entries are read before the device may write to them again. */
 		mb();
@@ -125,12 +140,15 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 			   cpu_to_le32(adapter->cmp_ring.index));
 	}
 	spin_unlock_irqrestore(&adapter->complete_lock, flags);
+	if (unlikely(odd.contexts || odd.index))
+		pvs_complete_report(adapter, &odd);
 	return count;
 }
 
 /*
  * A length of 0 is not to be believed here either: the device may have written
- * sense data and not told. The buffer is clear before each use.
+ * sense data and not told. The buffer is clear before each use: whoever takes back
+ * a command that did not end well clears it.
  */
 static u32 pvs_complete_sense_len(const struct pvs_done *done)
 {
@@ -140,6 +158,33 @@ static u32 pvs_complete_sense_len(const struct pvs_done *done)
 	    (sense[0] & 0x70) != 0x70)
 		return done->status.sense_len;
 	return SCSI_SENSE_BUFFERSIZE;
+}
+
+static void pvs_complete_clear_sense(struct pvs_cmd *cmd)
+{
+	memset(cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
+}
+
+/* Of a command that did not end as almost all do: sense data, counters, a warning. */
+static void pvs_complete_trouble(struct pvs_adapter *adapter, struct pvs_done *done,
+				 const struct pvs_status_out *out)
+{
+	struct scsi_cmnd *scmd = done->scmd;
+
+	if (out->sense_len) {
+		memcpy(scmd->sense_buffer, done->cmd->sense.va, out->sense_len);
+		scmd->result |= PVS_COMPAT_SENSE_RESULT;
+		pvs_attention_sense(adapter, done->cmd->target, scmd);
+	}
+	/* What came with another status, or beyond the length, is nobody's sense data. */
+	pvs_complete_clear_sense(done->cmd);
+	pvs_stats_trouble(&adapter->stats_rare, &done->status, out);
+	if (out->implausible)
+		dev_warn_ratelimited(pvs_adapter_dev(adapter),
+				     "implausible completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
+				     scmd->cmnd[0], done->cmd->target, done->status.host_status,
+				     done->status.scsi_status, done->status.data_len,
+				     scsi_bufflen(scmd), done->status.sense_len);
 }
 
 static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *done)
@@ -155,30 +200,21 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
 	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);
-	pvs_stats_finished(&adapter->stats_rare, &done->status, &out);
-	if (out.implausible)
-		dev_warn_ratelimited(pvs_adapter_dev(adapter),
-				     "implausible completion of 0x%02x for target %u: host status 0x%x, SCSI status 0x%x, %llu of %u bytes, %u of sense\n",
-				     scmd->cmnd[0], done->cmd->target, done->status.host_status,
-				     done->status.scsi_status, done->status.data_len, what.bufflen,
-				     done->status.sense_len);
 	scmd->result = out.host_byte << 16 | out.status_byte;
 	scsi_set_resid(scmd, out.resid);
-	if (out.sense_len) {
-		memcpy(scmd->sense_buffer, done->cmd->sense.va, out.sense_len);
-		memset(done->cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
-		scmd->result |= PVS_COMPAT_SENSE_RESULT;
-		pvs_hotplug_sense(adapter, done->cmd->target, scmd);
-	}
+	if (unlikely(done->status.host_status | done->status.scsi_status |
+		     done->status.sense_len | out.implausible))
+		pvs_complete_trouble(adapter, done, &out);
 	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
 	pvs_compat_scsi_done(scmd);
 }
 
-bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
+bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget, u32 *delivered)
 {
 	struct pvs_done done[PVS_COMPLETE_BATCH];
 	u32 seen, left, count, i;
 
+	*delivered = 0;
 	for (;;) {
 		rcu_read_lock();
 		count = pvs_complete_harvest(adapter, done, ARRAY_SIZE(done), &seen, &left);
@@ -186,6 +222,7 @@ bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
 			pvs_complete_deliver(adapter, &done[i]);
 		rcu_read_unlock();
 
+		*delivered += count;
 		if (!left)
 			return false;
 		if (budget <= seen)
@@ -196,9 +233,9 @@ bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget)
 
 bool pvs_complete_all(struct pvs_adapter *adapter)
 {
-	u32 rounds = PVS_COMPLETE_ROUNDS;
+	u32 rounds = PVS_COMPLETE_ROUNDS, delivered;
 
-	while (pvs_complete_run(adapter, adapter->cmp_ring.entries)) {
+	while (pvs_complete_run(adapter, adapter->cmp_ring.entries, &delivered)) {
 		if (!--rounds)
 			return true;
 		cond_resched();
@@ -229,6 +266,7 @@ void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 		spin_unlock_irqrestore(&adapter->complete_lock, flags);
 		if (scmd) {
 			pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
+			pvs_complete_clear_sense(cmd);
 			scmd->result = host_byte << 16;
 			pvs_compat_scsi_done(scmd);
 		}
@@ -254,7 +292,8 @@ void pvs_complete_sync(void)
 	synchronize_rcu();
 }
 
-bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms)
+int pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms,
+		      bool (*give_up)(struct pvs_adapter *adapter))
 {
 	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
 	bool over;
@@ -265,9 +304,11 @@ bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms)
 		pvs_complete_all(adapter);
 		if (!pvs_complete_pending(adapter, target)) {
 			pvs_complete_sync();
-			return true;
+			return 0;
 		}
+		if (give_up(adapter))
+			return -EAGAIN;
 		usleep_range(500, 1000);
 	} while (!over);
-	return false;
+	return -ETIMEDOUT;
 }

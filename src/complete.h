@@ -6,10 +6,10 @@
 #include "adapter.h"
 
 /*
- * Deliver up to budget finished commands, rounded up to a batch. Returns true
- * if some were left.
+ * Deliver up to budget finished commands, rounded up to a batch; *delivered is how many.
+ * Returns true if some were left.
  */
-bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget);
+bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget, u32 *delivered);
 /*
  * Deliver all that is there, or as much as an honest device can have; returns true if
  * some were left. In process context, where there is no hurry.
@@ -19,11 +19,13 @@ bool pvs_complete_all(struct pvs_adapter *adapter);
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte);
 /*
  * Deliver what comes until the device owns no command of target, or of any with
- * PVS_ANY_TARGET, or the time is over; returns whether all came back, out of the
- * hands of other CPUs too. May sleep.
+ * PVS_ANY_TARGET. 0 if all came back, out of the hands of other CPUs too; -ETIMEDOUT
+ * if the time is over, -EAGAIN if give_up() says so, which is asked now and then.
+ * May sleep.
  */
 #define PVS_ANY_TARGET	(~0u)
-bool pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms);
+int pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms,
+		      bool (*give_up)(struct pvs_adapter *adapter));
 /* Wait until deliveries that were under way on other CPUs are over. May sleep. */
 void pvs_complete_sync(void);
 void pvs_complete_work(struct work_struct *work);

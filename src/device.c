@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the device is told of its life: start, stop, reset, renewal of the rings.
- * Process context. life_lock serialises all of it; the ring locks are taken inside
- * it, in the order submit, complete, message.
+ * The device's life: start, stop, reset, hold and release, renewal of the rings.
+ * Process context. life_lock serialises what is done to the device and is never
+ * held while anything is waited for; the ring locks are taken inside it, in the
+ * order submit, complete, message. See owner.h for who may do what.
  */
 
 #include <linux/delay.h>
@@ -16,26 +17,33 @@
 /* Before a shutdown or a suspend. */
 #define PVS_DRAIN_TIMEOUT_MS		5000
 
-/* The PCI core gives a device up to a minute to come back from its reset. */
-#define PVS_HELD_TIMEOUT		(90 * HZ)
-
-/* A device whose registers read as all ones may come back. */
-#define PVS_GONE_TIMEOUT_MS		5000
-#define PVS_GONE_POLL_MS		50
+/* The PCI core gives up on a device that is not back within a minute of its reset. */
+#define PVS_PCI_ERROR_TIMEOUT		(120 * HZ)
 
 /* Renewing the rings holds up all I/O: not for long, and not at once again. */
 #define PVS_RENEW_TIMEOUT_MS		1000
 #define PVS_RENEW_RETRY			(10 * HZ)
 
-/* The only place that changes the state; from its return on, nobody acts on the old one. */
+/*
+ * The only place that changes the state. From its return on nobody acts on the old
+ * one: no doorbell for it is being written any more, either.
+ */
 static void pvs_device_set_state(struct pvs_adapter *adapter, enum pvs_state state)
 {
 	unsigned long flags;
 
+	lockdep_assert_held(&adapter->life_lock);
 	spin_lock_irqsave(&adapter->submit_lock, flags);
 	adapter->state = state;
+	while (state != PVS_STATE_RUNNING && adapter->doorbells_under_way) {
+		spin_unlock_irqrestore(&adapter->submit_lock, flags);
+		usleep_range(10, 50);
+		spin_lock_irqsave(&adapter->submit_lock, flags);
+	}
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
 }
+
+/* Start, stop, reset */
 
 static int pvs_device_start_locked(struct pvs_adapter *adapter)
 {
@@ -50,22 +58,14 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 	ret = pvs_rings_attach(adapter);
 	if (ret)
 		return ret;
-	pvs_trust_renew(&adapter->trust);
+	pvs_errors_clear(&adapter->errors);
 	/* What was pending before the reset is of no interest, and the mask survives it. */
 	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
 	pvs_hw_intr_unmask(&adapter->hw);
+	adapter->must_start = false;
 	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
 	pvs_hotplug_check(adapter);
 	return 0;
-}
-
-/* Accept no commands, wait for those under way: returns whether all came back in time. */
-static bool pvs_device_drain_locked(struct pvs_adapter *adapter, u32 timeout_ms)
-{
-	lockdep_assert_held(&adapter->life_lock);
-	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-	pvs_submit_kick(adapter);
-	return pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms);
 }
 
 static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
@@ -76,6 +76,7 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 	/* For good: nothing that it might still write is to be acted upon. */
 	if (state == PVS_STATE_STOPPED)
 		WRITE_ONCE(adapter->has_msg_ring, false);
+	adapter->must_start = true;
 	pvs_hw_intr_mask(&adapter->hw);
 	pvs_hw_reset(&adapter->hw);
 	/* The reset posts what the device had finished; the rest it has forgotten. */
@@ -84,11 +85,33 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 	pvs_complete_sync();
 }
 
-static void pvs_device_set_held_locked(struct pvs_adapter *adapter, bool held)
+/* Nobody waits for what is not to come. */
+static void pvs_device_stop_for_good_locked(struct pvs_adapter *adapter)
 {
+	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	pvs_owner_release_all(adapter->owner);
+}
+
+/* Start what was stopped for a while; if that fails it stays stopped. */
+static int pvs_device_restart_locked(struct pvs_adapter *adapter)
+{
+	int ret = pvs_device_start_locked(adapter);
+
+	if (ret)
+		pvs_device_stop_for_good_locked(adapter);
+	return ret;
+}
+
+static int pvs_device_reset_locked(struct pvs_adapter *adapter)
+{
+	int ret;
+
 	lockdep_assert_held(&adapter->life_lock);
-	WRITE_ONCE(adapter->held, held);
-	wake_up_all(&adapter->held_wait);
+	WARN_ON_ONCE(adapter->state != PVS_STATE_RUNNING || pvs_owner_is_held(adapter->owner));
+	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	ret = pvs_device_restart_locked(adapter);
+	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
+	return ret;
 }
 
 int pvs_device_start(struct pvs_adapter *adapter)
@@ -104,101 +127,44 @@ int pvs_device_start(struct pvs_adapter *adapter)
 void pvs_device_stop(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
-	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	pvs_device_set_held_locked(adapter, false);
+	pvs_device_stop_for_good_locked(adapter);
 	mutex_unlock(&adapter->life_lock);
 }
 
-void pvs_device_shutdown(struct pvs_adapter *adapter)
+/* What error handling does */
+
+/* 0 if the caller may write to the device now, as pvs_device_command() returns. */
+static int pvs_device_may_write_locked(struct pvs_adapter *adapter)
 {
-	mutex_lock(&adapter->life_lock);
-	if (!pvs_device_drain_locked(adapter, PVS_DRAIN_TIMEOUT_MS))
-		dev_warn(pvs_adapter_dev(adapter), "shutdown: commands not back in %d s are abandoned\n",
-			 PVS_DRAIN_TIMEOUT_MS / 1000);
-	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	pvs_device_set_held_locked(adapter, false);
-	mutex_unlock(&adapter->life_lock);
+	lockdep_assert_held(&adapter->life_lock);
+	if (adapter->state == PVS_STATE_STOPPED)
+		return -ENODEV;
+	return adapter->state == PVS_STATE_PAUSED || pvs_owner_is_held(adapter->owner) ?
+	       -EAGAIN : 0;
 }
 
-/*
- * Power may go: whatever the device had is lost, and so is what it would have told.
- * The disks are idle by now, unless something is stuck: that comes back with
- * DID_RESET, and is issued again after the resume.
- */
-void pvs_device_suspend(struct pvs_adapter *adapter)
-{
-	mutex_lock(&adapter->life_lock);
-	if (adapter->state != PVS_STATE_STOPPED) {
-		if (!pvs_device_drain_locked(adapter, PVS_DRAIN_TIMEOUT_MS))
-			dev_warn(pvs_adapter_dev(adapter),
-				 "suspend: commands not back in %d s are issued again later\n",
-				 PVS_DRAIN_TIMEOUT_MS / 1000);
-		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-		pvs_device_set_held_locked(adapter, true);
-	}
-	mutex_unlock(&adapter->life_lock);
-}
-
-void pvs_device_hold(struct pvs_adapter *adapter)
-{
-	mutex_lock(&adapter->life_lock);
-	if (adapter->state != PVS_STATE_STOPPED) {
-		pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-		pvs_device_set_held_locked(adapter, true);
-	}
-	mutex_unlock(&adapter->life_lock);
-}
-
-bool pvs_device_is_held(const struct pvs_adapter *adapter)
-{
-	return READ_ONCE(adapter->held);
-}
-
-void pvs_device_wait_held(struct pvs_adapter *adapter)
-{
-	wait_event_timeout(adapter->held_wait, !pvs_device_is_held(adapter), PVS_HELD_TIMEOUT);
-}
-
-/* Start what was stopped for a while; if that fails it stays stopped. */
-static int pvs_device_restart_locked(struct pvs_adapter *adapter)
-{
-	int ret = pvs_device_start_locked(adapter);
-
-	if (ret)
-		pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
-	return ret;
-}
-
-int pvs_device_resume(struct pvs_adapter *adapter)
-{
-	int ret = 0;
-
-	mutex_lock(&adapter->life_lock);
-	/* (Removed, or failed before: nothing starts it again.) */
-	if (adapter->held) {
-		/* Of a hold: it was reset, and has forgotten what it had. */
-		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-		ret = pvs_device_restart_locked(adapter);
-		pvs_device_set_held_locked(adapter, false);
-		/* Disks may have come meanwhile, and no message tells. */
-		if (adapter->has_msg_ring)
-			pvs_hotplug_rescan(adapter);
-	}
-	mutex_unlock(&adapter->life_lock);
-	return ret;
-}
-
-static int pvs_device_reset_locked(struct pvs_adapter *adapter)
+int pvs_device_command(struct pvs_adapter *adapter, enum pvscsi_command command, const void *desc,
+		       size_t size, u32 *status)
 {
 	int ret;
 
-	lockdep_assert_held(&adapter->life_lock);
-	/* Shut down or removed in the meantime: nothing starts it again. Or not yet. */
-	if (adapter->state == PVS_STATE_STOPPED || adapter->held)
-		return -ENODEV;
-	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-	ret = pvs_device_restart_locked(adapter);
-	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_device_may_write_locked(adapter);
+	if (!ret)
+		*status = pvs_hw_command(&adapter->hw, command, desc, size);
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}
+
+int pvs_device_kick(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_device_may_write_locked(adapter);
+	if (!ret)
+		pvs_submit_kick(adapter);
+	mutex_unlock(&adapter->life_lock);
 	return ret;
 }
 
@@ -207,95 +173,193 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 	int ret;
 
 	mutex_lock(&adapter->life_lock);
-	ret = pvs_device_reset_locked(adapter);
+	ret = pvs_device_may_write_locked(adapter);
+	if (!ret)
+		ret = pvs_device_reset_locked(adapter);
 	mutex_unlock(&adapter->life_lock);
 	return ret;
 }
 
-/* A device that is gone, or not to be believed */
-
-static bool pvs_device_comes_back(struct pvs_adapter *adapter)
+bool pvs_device_is_absent(struct pvs_adapter *adapter)
 {
-	u32 tries = PVS_GONE_TIMEOUT_MS / PVS_GONE_POLL_MS;
+	return pci_channel_offline(adapter->pdev) || pvs_hw_is_gone(&adapter->hw);
+}
 
-	while (pvs_hw_is_gone(&adapter->hw)) {
-		if (!tries--)
-			return false;
-		msleep(PVS_GONE_POLL_MS);
+int pvs_device_give_up(struct pvs_adapter *adapter)
+{
+	int ret;
+
+	mutex_lock(&adapter->life_lock);
+	ret = pvs_device_may_write_locked(adapter);
+	if (!ret && pvs_device_is_absent(adapter)) {
+		dev_err(pvs_adapter_dev(adapter),
+			"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it again\n");
+		/* It cannot be told to stop. Should it come back, it has no way to memory. */
+		pci_clear_master(adapter->pdev);
+		pvs_device_stop_for_good_locked(adapter);
+		ret = -ENODEV;
 	}
+	mutex_unlock(&adapter->life_lock);
+	return ret;
+}
+
+/* Hold and release */
+
+/*
+ * From its return on the device is its caller's alone. Returns false if it is stopped,
+ * and not held then, or, of a renewal, held by somebody else.
+ */
+static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hold, bool alive)
+{
+	bool shared;
+
+	pvs_owner_hold(adapter->owner, hold);
+	mutex_lock(&adapter->life_lock);
+	shared = pvs_owner_shares(adapter->owner, hold);
+	if (adapter->state == PVS_STATE_STOPPED || (shared && hold == PVS_HOLD_RENEWAL)) {
+		pvs_owner_release(adapter->owner, hold);
+		mutex_unlock(&adapter->life_lock);
+		return false;
+	}
+	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
+	/* What was queued without a doorbell is to come back as well. */
+	if (alive && !shared)
+		pvs_submit_kick(adapter);
+	if (!alive)
+		adapter->must_start = true;
+	mutex_unlock(&adapter->life_lock);
 	return true;
 }
 
-static void pvs_device_handle_gone_locked(struct pvs_adapter *adapter)
+/* Wait for the commands under way. Returns whether all came back in time. */
+static bool pvs_device_drain(struct pvs_adapter *adapter, u32 timeout_ms)
 {
-	lockdep_assert_held(&adapter->life_lock);
-	if (pvs_device_comes_back(adapter)) {
-		/* It may have forgotten its rings. */
-		dev_warn(pvs_adapter_dev(adapter), "the device was gone for a moment: resetting it\n");
-		pvs_device_reset_locked(adapter);
-		return;
-	}
-	dev_err(pvs_adapter_dev(adapter),
-		"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it anew\n");
-	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	return !pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms, pvs_device_is_absent);
 }
 
-bool pvs_device_is_gone(struct pvs_adapter *adapter)
+static void pvs_device_drain_before(struct pvs_adapter *adapter, const char *what,
+				    const char *outcome)
 {
-	bool gone;
+	if (!pvs_device_drain(adapter, PVS_DRAIN_TIMEOUT_MS))
+		dev_warn(pvs_adapter_dev(adapter), "%s: commands not back in %d s %s\n", what,
+			 PVS_DRAIN_TIMEOUT_MS / 1000, outcome);
+}
+
+/*
+ * Power may go: whatever the device had is lost, and so is what it would have told.
+ * The disks are idle by now, unless something is stuck: that comes back with
+ * DID_RESET, and is issued again after the resume.
+ */
+void pvs_device_suspend(struct pvs_adapter *adapter, enum pvs_hold hold)
+{
+	if (!pvs_device_begin_hold(adapter, hold, true))
+		return;
+	pvs_device_drain_before(adapter, "suspend", "are issued again later");
+	mutex_lock(&adapter->life_lock);
+	/* After a PCI error it keeps its commands until its slot was reset. */
+	if (adapter->state == PVS_STATE_PAUSED &&
+	    !pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR))
+		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	mutex_unlock(&adapter->life_lock);
+}
+
+void pvs_device_hold(struct pvs_adapter *adapter)
+{
+	if (pvs_device_begin_hold(adapter, PVS_HOLD_PCI_ERROR, false))
+		mod_delayed_work(adapter->workqueue, &adapter->pci_error_work,
+				 PVS_PCI_ERROR_TIMEOUT);
+}
+
+bool pvs_device_is_asleep(const struct pvs_adapter *adapter)
+{
+	return pvs_owner_has(adapter->owner, PVS_HOLD_SLEEP);
+}
+
+int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold)
+{
+	int ret = 0;
 
 	mutex_lock(&adapter->life_lock);
-	/* (One that sleeps may read as all ones, too.) */
-	if (adapter->state == PVS_STATE_RUNNING && pvs_hw_is_gone(&adapter->hw))
-		pvs_device_handle_gone_locked(adapter);
-	gone = adapter->state == PVS_STATE_STOPPED;
-	mutex_unlock(&adapter->life_lock);
-	return gone;
-}
-
-static void pvs_device_distrust_locked(struct pvs_adapter *adapter)
-{
-	lockdep_assert_held(&adapter->life_lock);
-	atomic64_inc(&adapter->stats_rare.distrusted);
-	if (pvs_trust_once_more(&adapter->trust)) {
-		dev_warn(pvs_adapter_dev(adapter),
-			 "the device completed what it does not own, or told impossible indices, and %s: resetting it\n",
-			 pvs_trust_is_spent(&adapter->trust) ? "goes on" : "misses a command");
-		pvs_device_reset_locked(adapter);
-		return;
+	if (adapter->state == PVS_STATE_STOPPED) {
+		ret = -ENODEV;
+		goto unlock;
 	}
-	dev_err(pvs_adapter_dev(adapter),
-		"the device lies again after %d resets: stopped; its commands fail until the driver is bound to it anew\n",
-		PVS_TRUST_RESETS);
-	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
+	/* The last one starts it. */
+	if (!pvs_owner_has(adapter->owner, hold) || pvs_owner_shares(adapter->owner, hold))
+		goto release;
+	if (!adapter->must_start) {
+		pvs_device_set_state(adapter, PVS_STATE_RUNNING);
+		goto release;
+	}
+	/* After a PCI error: it was reset, and has forgotten what it had. */
+	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+	ret = pvs_device_restart_locked(adapter);
+	/* Disks may have come and gone meanwhile, and no message tells. */
+	if (!ret)
+		pvs_hotplug_rescan(adapter);
+release:
+	pvs_owner_release(adapter->owner, hold);
+unlock:
+	mutex_unlock(&adapter->life_lock);
+	return ret;
 }
 
-void pvs_device_distrust_work(struct work_struct *work)
+void pvs_device_shutdown(struct pvs_adapter *adapter)
+{
+	if (!pvs_device_begin_hold(adapter, PVS_HOLD_SHUTDOWN, true))
+		return;
+	pvs_device_drain_before(adapter, "shutdown", "are abandoned");
+	pvs_device_stop(adapter);
+}
+
+void pvs_device_pci_error_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
-						   trust.work);
+						   pci_error_work);
+
+	mutex_lock(&adapter->life_lock);
+	/*
+	 * Nobody is to reset it any more, and commands wait. It has no way to memory: bus
+	 * mastering was turned off at the error, or the link is down, for it as for us.
+	 */
+	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR)) {
+		dev_err(pvs_adapter_dev(adapter),
+			"the PCI core did not bring the device back in %d s: its commands fail until the driver is bound to it again\n",
+			PVS_PCI_ERROR_TIMEOUT / HZ);
+		pvs_device_stop_for_good_locked(adapter);
+	}
+	mutex_unlock(&adapter->life_lock);
+}
+
+/* Errors of the device itself */
+
+void pvs_device_errors_work(struct work_struct *work)
+{
+	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
+						   errors.work);
 	unsigned long wait;
 
-	/* The interrupt may have been lost with it. */
-	pvs_complete_all(adapter);
 	mutex_lock(&adapter->life_lock);
-	/* Reset by somebody else meanwhile, asleep, or stopped. */
-	if (adapter->state != PVS_STATE_RUNNING)
+	/* Reset by somebody else meanwhile, held, or stopped. */
+	if (pvs_device_may_write_locked(adapter) || !pvs_errors_exceed(&adapter->errors))
 		goto unlock;
-	if (!pvs_trust_is_spent(&adapter->trust) && !pvs_cmds_doubted(&adapter->cmds)) {
-		/* All is back, but what was given to it since may not come. */
-		if (pvs_trust_lied(&adapter->trust)) {
-			pvs_cmds_doubt(&adapter->cmds);
-			queue_delayed_work(adapter->workqueue, &adapter->trust.work,
-					   PVS_TRUST_CHECK);
-		}
+	wait = pvs_errors_reset_wait(&adapter->errors);
+	if (wait) {
+		mod_delayed_work(adapter->workqueue, &adapter->errors.work, wait);
 		goto unlock;
 	}
-	wait = pvs_trust_wait(&adapter->trust);
-	if (wait)
-		mod_delayed_work(adapter->workqueue, &adapter->trust.work, wait);
-	else
-		pvs_device_distrust_locked(adapter);
+	atomic64_inc(&adapter->stats_rare.distrusted);
+	if (pvs_errors_may_reset(&adapter->errors)) {
+		dev_warn(pvs_adapter_dev(adapter),
+			 "%d completions or indices that cannot be: resetting the adapter\n",
+			 PVS_ERRORS_LIMIT);
+		pvs_device_reset_locked(adapter);
+	} else {
+		dev_err(pvs_adapter_dev(adapter),
+			"completions or indices that cannot be, after %d resets as well: stopped; its commands fail until the driver is bound to it again\n",
+			PVS_ERRORS_RESETS);
+		pvs_device_stop_for_good_locked(adapter);
+	}
 unlock:
 	mutex_unlock(&adapter->life_lock);
 }
@@ -305,35 +369,43 @@ unlock:
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
-	if (adapter->state == PVS_STATE_RUNNING) {
+	if (!pvs_device_may_write_locked(adapter))
 		pvs_rings_renew_msg(adapter);
-	}
 	mutex_unlock(&adapter->life_lock);
+}
+
+/* With the rings drained, or not; the adapter is ours. */
+static void pvs_device_renew_locked(struct pvs_adapter *adapter, bool drained)
+{
+	lockdep_assert_held(&adapter->life_lock);
+	/* Somebody with a better reason may have stopped it meanwhile. */
+	if (adapter->state != PVS_STATE_PAUSED || adapter->must_start)
+		return;
+	/* The next command asks again, and there are many left before the wrap. */
+	adapter->renew_delay = drained ? 0 : PVS_RENEW_RETRY;
+	if (!drained)
+		return;
+	if (pvs_rings_attach(adapter)) {
+		adapter->must_start = true;
+		return;
+	}
+	pvs_hotplug_check(adapter);
+	atomic64_inc(&adapter->stats_rare.rings_renewed);
+	dev_info(pvs_adapter_dev(adapter), "rings renewed before their index wraps\n");
 }
 
 void pvs_device_renew_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
 						   renew_work);
+	bool drained;
 
+	if (READ_ONCE(adapter->req_ring.index) < PVS_RENEW_INDEX ||
+	    !pvs_device_begin_hold(adapter, PVS_HOLD_RENEWAL, true))
+		return;
+	drained = pvs_device_drain(adapter, PVS_RENEW_TIMEOUT_MS);
 	mutex_lock(&adapter->life_lock);
-	if (adapter->state != PVS_STATE_RUNNING || adapter->req_ring.index < PVS_RENEW_INDEX)
-		goto unlock;
-	if (!pvs_device_drain_locked(adapter, PVS_RENEW_TIMEOUT_MS)) {
-		/* The next command asks again, and there are many left before the wrap. */
-		adapter->renew_delay = PVS_RENEW_RETRY;
-		pvs_device_set_state(adapter, PVS_STATE_RUNNING);
-		goto unlock;
-	}
-	adapter->renew_delay = 0;
-	if (pvs_rings_attach(adapter)) {
-		pvs_device_reset_locked(adapter);
-		goto unlock;
-	}
-	pvs_device_set_state(adapter, PVS_STATE_RUNNING);
-	pvs_hotplug_check(adapter);
-	atomic64_inc(&adapter->stats_rare.rings_renewed);
-	dev_info(pvs_adapter_dev(adapter), "rings renewed before their index wraps\n");
-unlock:
+	pvs_device_renew_locked(adapter, drained);
 	mutex_unlock(&adapter->life_lock);
+	pvs_device_release(adapter, PVS_HOLD_RENEWAL);
 }

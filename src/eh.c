@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Error handling: the midlayer's ladder in the device's commands. Process
- * context. A handler returns SUCCESS only when the commands that it concerns
- * are back in the midlayer's hands; otherwise FAILED, and the next rung follows.
+ * Error handling: the midlayer's ladder in the device's commands. Process context, one
+ * handler at a time; a handler that meets a hold waits for its end, and looks again.
+ * SUCCESS: the commands concerned are back in the midlayer's hands. FAILED: they may not
+ * be, and the next rung follows; from the last one, host reset, it means that the adapter
+ * is stopped, and that every command is back all the same.
  */
 
 #include <linux/delay.h>
@@ -12,32 +14,63 @@
 #include "complete.h"
 #include "device.h"
 #include "eh.h"
-#include "submit.h"
 #include "trace.h"
 
-/* What an honest device may need; and one that lied, or let an abort pass unanswered. */
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
 #define PVS_EH_RESET_TIMEOUT_MS		5000
-#define PVS_EH_LIAR_TIMEOUT_MS		200
-#define PVS_EH_DEAF_TIMEOUT_MS		50
+/*
+ * One command after the other is aborted, a thousand perhaps: once an abort has failed,
+ * the others do not wait as long, until an abort or a reset succeeds.
+ */
+#define PVS_EH_ABORT_AGAIN_TIMEOUT_MS	50
 
-static struct pvs_adapter *pvs_eh_adapter(const struct scsi_cmnd *scmd)
+/* A device whose registers read as all ones may come back. */
+#define PVS_EH_ABSENT_TIMEOUT_MS	5000
+#define PVS_EH_ABSENT_POLL_MS		50
+
+static bool pvs_eh_is_held(struct pvs_adapter *adapter)
 {
-	return pvs_owner_adapter(scmd->device->host);
+	return pvs_owner_is_held(adapter->owner);
 }
 
 /*
- * A lost doorbell or interrupt is the cheapest explanation: mend it first. Returns
- * false if the device is stopped: all commands are back then, there is no more to do.
+ * Wait for a device that is absent. 0 if it is there, -EAGAIN if the adapter was held
+ * meanwhile, -ENODEV if it is stopped.
  */
-static bool pvs_eh_look_again(struct pvs_adapter *adapter)
+static int pvs_eh_find_device(struct pvs_adapter *adapter)
 {
-	if (pvs_device_is_gone(adapter))
-		return false;
+	unsigned long end = jiffies + msecs_to_jiffies(PVS_EH_ABSENT_TIMEOUT_MS);
+
+	if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
+		return -ENODEV;
+	if (!pvs_device_is_absent(adapter))
+		return 0;
+	do {
+		if (pvs_eh_is_held(adapter))
+			return -EAGAIN;
+		if (time_after(jiffies, end))
+			return pvs_device_give_up(adapter);
+		msleep(PVS_EH_ABSENT_POLL_MS);
+	} while (pvs_device_is_absent(adapter));
+	/* It may have forgotten its rings. */
+	dev_warn(pvs_adapter_dev(adapter), "the device was gone for a moment: resetting it\n");
+	return pvs_device_reset(adapter);
+}
+
+/*
+ * A lost doorbell or interrupt is the cheapest explanation: repair it first. Returns as
+ * pvs_eh_find_device().
+ */
+static int pvs_eh_look_again(struct pvs_adapter *adapter)
+{
+	int ret = pvs_eh_find_device(adapter);
+
+	if (ret)
+		return ret;
 	pvs_complete_all(adapter);
-	pvs_submit_kick(adapter);
+	ret = pvs_device_kick(adapter);
 	pvs_complete_all(adapter);
-	return true;
+	return ret;
 }
 
 /* Is the command that timed out back, and only the interrupt was lost? */
@@ -54,173 +87,211 @@ static void pvs_eh_look_for(struct pvs_adapter *adapter, const struct pvs_cmd *c
 			     "a command had come back without an interrupt\n");
 }
 
-/* One command after the other is aborted, so that one wait in vain must do for all. */
-static u32 pvs_eh_abort_timeout(const struct pvs_adapter *adapter)
+/* Wait for one command: 0, -EAGAIN if the adapter was held meanwhile, or -ETIMEDOUT. */
+static int pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
+			   const struct scsi_cmnd *scmd)
 {
-	if (READ_ONCE(adapter->trust.deaf))
-		return PVS_EH_DEAF_TIMEOUT_MS;
-	return pvs_trust_lied(&adapter->trust) ? PVS_EH_LIAR_TIMEOUT_MS : PVS_EH_ABORT_TIMEOUT_MS;
-}
-
-static u32 pvs_eh_reset_timeout(const struct pvs_adapter *adapter)
-{
-	return pvs_trust_lied(&adapter->trust) ? PVS_EH_LIAR_TIMEOUT_MS : PVS_EH_RESET_TIMEOUT_MS;
-}
-
-/* Wait for one command. */
-static bool pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
-			    const struct scsi_cmnd *scmd)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(pvs_eh_abort_timeout(adapter));
+	unsigned long end = jiffies + msecs_to_jiffies(READ_ONCE(adapter->aborts_fail) ?
+						       PVS_EH_ABORT_AGAIN_TIMEOUT_MS :
+						       PVS_EH_ABORT_TIMEOUT_MS);
 
 	while (READ_ONCE(cmd->scmd) == scmd) {
+		if (pvs_eh_is_held(adapter))
+			return -EAGAIN;
 		if (time_after(jiffies, end))
-			return false;
+			return -ETIMEDOUT;
 		usleep_range(500, 1000);
 		pvs_complete_all(adapter);
 	}
-	return true;
-}
-
-/* ABORT TASK */
-static int pvs_eh_do_abort(struct scsi_cmnd *scmd)
-{
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
-	struct pvscsi_cmd_abort desc = { 0 };
-	bool back = true;
-
-	if (!cmd)
-		return FAILED;
-	pvs_eh_look_for(adapter, cmd, scmd);
-	if (pvs_eh_look_again(adapter) && READ_ONCE(cmd->scmd) == scmd) {
-		desc.context = cpu_to_le64(cmd->context);
-		desc.target = cpu_to_le32(cmd->target);
-		pvs_hw_command(&adapter->hw, PVSCSI_CMD_ABORT_CMD, &desc, sizeof(desc));
-		/* Its status says nothing: only the command's return does. */
-		back = pvs_eh_wait_for(adapter, cmd, scmd);
-	}
-	/* It may be in delivery on another CPU still. */
-	pvs_complete_sync();
-	scmd_printk(KERN_INFO, scmd, "abort %s\n", back ? "done" : "failed: not back in time");
-	return back ? SUCCESS : FAILED;
-}
-
-/* LOGICAL UNIT RESET; a target has one logical unit. */
-static int pvs_eh_do_device_reset(struct scsi_cmnd *scmd)
-{
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-	struct scsi_device *sdev = scmd->device;
-	struct pvscsi_cmd_reset_device desc = { 0 };
-	struct scsi_lun lun;
-	u32 status, timeout;
-
-	int_to_scsilun(sdev->lun, &lun);
-	desc.target = cpu_to_le32(sdev->id);
-	memcpy(desc.lun, &lun, sizeof(desc.lun));
-	if (!pvs_eh_look_again(adapter))
-		return SUCCESS;
-	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_DEVICE, &desc, sizeof(desc));
-	if (pvs_hw_refused(status)) {
-		sdev_printk(KERN_NOTICE, sdev, "device reset refused (status 0x%x)\n", status);
-		return FAILED;
-	}
-	timeout = pvs_eh_reset_timeout(adapter);
-	if (!pvs_complete_wait(adapter, sdev->id, timeout)) {
-		sdev_printk(KERN_NOTICE, sdev, "device reset: commands not back in %u ms\n",
-			    timeout);
-		return FAILED;
-	}
-	sdev_printk(KERN_INFO, sdev, "device reset done\n");
-	return SUCCESS;
-}
-
-static int pvs_eh_do_bus_reset(struct scsi_cmnd *scmd)
-{
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-	u32 status, timeout;
-
-	if (!pvs_eh_look_again(adapter))
-		return SUCCESS;
-	status = pvs_hw_command(&adapter->hw, PVSCSI_CMD_RESET_BUS, NULL, 0);
-	if (pvs_hw_refused(status)) {
-		shost_printk(KERN_NOTICE, adapter->shost, "bus reset refused (status 0x%x)\n",
-			     status);
-		return FAILED;
-	}
-	timeout = pvs_eh_reset_timeout(adapter);
-	if (!pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout)) {
-		shost_printk(KERN_NOTICE, adapter->shost,
-			     "bus reset: commands not back in %u ms\n", timeout);
-		return FAILED;
-	}
-	shost_printk(KERN_INFO, adapter->shost, "bus reset done\n");
-	return SUCCESS;
-}
-
-static int pvs_eh_do_host_reset(struct scsi_cmnd *scmd)
-{
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-
-	if (pvs_device_is_gone(adapter) || pvs_device_reset(adapter)) {
-		shost_printk(KERN_ERR, adapter->shost, "host reset failed\n");
-		return FAILED;
-	}
-	shost_printk(KERN_INFO, adapter->shost, "host reset done\n");
-	return SUCCESS;
+	return 0;
 }
 
 /*
- * What the midlayer calls: the same, counted and traced. While the PCI core resets the
- * device there is nothing to be done to it, and afterwards the commands are back.
+ * The handlers proper. Each returns 0 or -ENODEV when its commands are back (-ENODEV: the
+ * adapter is stopped), -EAGAIN when the adapter is held and all of it is to be done again
+ * after that, or another -errno, having said why.
  */
 
-static int pvs_eh_outcome(struct pvs_adapter *adapter, u32 kind, u32 target, int outcome)
+/* ABORT TASK */
+static int pvs_eh_do_abort(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 {
-	trace_pvscsi_reset(adapter, kind, target, outcome == SUCCESS);
-	if (outcome != SUCCESS)
+	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
+	struct pvscsi_cmd_abort desc = { 0 };
+	u32 status;
+	int ret;
+
+	if (!cmd)
+		return -EINVAL;
+	pvs_eh_look_for(adapter, cmd, scmd);
+	ret = pvs_eh_look_again(adapter);
+	if (!ret && READ_ONCE(cmd->scmd) == scmd) {
+		desc.context = cpu_to_le64(READ_ONCE(cmd->context));
+		desc.target = cpu_to_le32(cmd->target);
+		ret = pvs_device_command(adapter, PVSCSI_CMD_ABORT_CMD, &desc, sizeof(desc),
+					 &status);
+		/* Its status says nothing: only the command's return does. */
+		if (!ret)
+			ret = pvs_eh_wait_for(adapter, cmd, scmd);
+	}
+	if (ret == -EAGAIN)
+		return ret;
+	/* It may be in delivery on another CPU still. */
+	if (ret != -ETIMEDOUT)
+		pvs_complete_sync();
+	scmd_printk(KERN_INFO, scmd, "abort %s\n",
+		    ret == -ETIMEDOUT ? "failed: not back in time" : "done");
+	return ret;
+}
+
+/* A reset of one target or of all, whose commands come back by it. */
+static int pvs_eh_do_reset(struct pvs_adapter *adapter, enum pvscsi_command command,
+			   const void *desc, size_t size, u32 target, const char *what)
+{
+	struct Scsi_Host *shost = adapter->shost;
+	u32 status;
+	int ret;
+
+	ret = pvs_eh_look_again(adapter);
+	if (!ret)
+		ret = pvs_device_command(adapter, command, desc, size, &status);
+	if (ret)
+		return ret;
+	if (pvs_hw_refused(status)) {
+		shost_printk(KERN_NOTICE, shost, "%s refused (status 0x%x)\n", what, status);
+		return -EIO;
+	}
+	ret = pvs_complete_wait(adapter, target, PVS_EH_RESET_TIMEOUT_MS, pvs_eh_is_held);
+	if (ret == -ETIMEDOUT)
+		shost_printk(KERN_NOTICE, shost, "%s: commands not back in %u ms\n", what,
+			     PVS_EH_RESET_TIMEOUT_MS);
+	else if (!ret)
+		shost_printk(KERN_INFO, shost, "%s done\n", what);
+	return ret;
+}
+
+/* LOGICAL UNIT RESET; a target has one logical unit. */
+static int pvs_eh_do_device_reset(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
+{
+	struct pvscsi_cmd_reset_device desc = { .target = cpu_to_le32(scmd->device->id) };
+	struct scsi_lun lun;
+	char what[32];
+
+	int_to_scsilun(scmd->device->lun, &lun);
+	memcpy(desc.lun, &lun, sizeof(desc.lun));
+	snprintf(what, sizeof(what), "target %u: device reset", scmd->device->id);
+	return pvs_eh_do_reset(adapter, PVSCSI_CMD_RESET_DEVICE, &desc, sizeof(desc),
+			       scmd->device->id, what);
+}
+
+static int pvs_eh_do_bus_reset(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
+{
+	return pvs_eh_do_reset(adapter, PVSCSI_CMD_RESET_BUS, NULL, 0, PVS_ANY_TARGET, "bus reset");
+}
+
+static int pvs_eh_do_host_reset(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
+{
+	int ret = pvs_eh_find_device(adapter);
+
+	if (!ret)
+		ret = pvs_device_reset(adapter);
+	if (ret == -EAGAIN)
+		return ret;
+	if (ret)
+		shost_printk(KERN_ERR, adapter->shost, "host reset failed\n");
+	else
+		shost_printk(KERN_INFO, adapter->shost, "host reset done\n");
+	/* Not -ENODEV: its commands are back, but the adapter is not. */
+	return ret ? -EIO : 0;
+}
+
+/* What the midlayer calls: the same, counted, traced, and again after a hold */
+
+static atomic64_t *pvs_eh_counter(struct pvs_stats_rare *rare, u32 kind)
+{
+	switch (kind) {
+	case PVS_TRACE_ABORT:
+		return &rare->aborts;
+	case PVS_TRACE_DEVICE:
+		return &rare->device_resets;
+	case PVS_TRACE_BUS:
+		return &rare->bus_resets;
+	default:
+		return &rare->host_resets;
+	}
+}
+
+/* Returns 0 or -errno, as the handler proper, but never -EAGAIN. */
+static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 kind, u32 target,
+			 int (*handler)(struct pvs_adapter *adapter, struct scsi_cmnd *scmd))
+{
+	struct pvs_owner *owner = pvs_owner_of(shost);
+	struct pvs_adapter *adapter;
+	bool counted = false;
+	int ret;
+
+	for (;;) {
+		adapter = pvs_owner_begin_eh(owner);
+		/* Removed: no command is left that could be touched. */
+		if (!adapter)
+			return -ENXIO;
+		if (!counted)
+			atomic64_inc(pvs_eh_counter(&adapter->stats_rare, kind));
+		counted = true;
+		ret = handler(adapter, scmd);
+		if (ret != -EAGAIN)
+			break;
+		pvs_owner_end_eh(owner);
+	}
+	/* A device that is stopped has given all of its commands back. */
+	if (ret == -ENODEV)
+		ret = 0;
+	trace_pvscsi_reset(adapter, kind, target, !ret);
+	if (ret)
 		atomic64_inc(&adapter->stats_rare.eh_failed);
-	if (outcome == SUCCESS || kind == PVS_TRACE_ABORT)
-		WRITE_ONCE(adapter->trust.deaf, outcome != SUCCESS);
-	return outcome;
+	if (!ret || kind == PVS_TRACE_ABORT)
+		WRITE_ONCE(adapter->aborts_fail, ret != 0);
+	pvs_owner_end_eh(owner);
+	return ret;
+}
+
+pvs_compat_eh_timer_t pvs_eh_timed_out(struct scsi_cmnd *scmd)
+{
+	struct Scsi_Host *shost = scmd->device->host;
+
+	/* The device cannot answer while it is held: that is no fault of the command. */
+	if (pvs_owner_is_held(pvs_owner_of(shost)) ||
+	    pci_channel_offline(pvs_owner_adapter(shost)->pdev))
+		return PVS_COMPAT_EH_RESET_TIMER;
+	return PVS_COMPAT_EH_NOT_HANDLED;
 }
 
 int pvs_eh_abort(struct scsi_cmnd *scmd)
 {
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-
-	atomic64_inc(&adapter->stats_rare.aborts);
-	pvs_device_wait_held(adapter);
-	return pvs_eh_outcome(adapter, PVS_TRACE_ABORT, scmd->device->id,
-			      pvs_eh_do_abort(scmd));
+	return pvs_eh_handle(scmd->device->host, scmd, PVS_TRACE_ABORT, scmd->device->id,
+			     pvs_eh_do_abort) ? FAILED : SUCCESS;
 }
 
 int pvs_eh_device_reset(struct scsi_cmnd *scmd)
 {
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-
-	atomic64_inc(&adapter->stats_rare.device_resets);
-	pvs_device_wait_held(adapter);
-	return pvs_eh_outcome(adapter, PVS_TRACE_DEVICE, scmd->device->id,
-			      pvs_eh_do_device_reset(scmd));
+	return pvs_eh_handle(scmd->device->host, scmd, PVS_TRACE_DEVICE, scmd->device->id,
+			     pvs_eh_do_device_reset) ? FAILED : SUCCESS;
 }
 
 int pvs_eh_bus_reset(struct scsi_cmnd *scmd)
 {
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
-
-	atomic64_inc(&adapter->stats_rare.bus_resets);
-	pvs_device_wait_held(adapter);
-	return pvs_eh_outcome(adapter, PVS_TRACE_BUS, PVS_ANY_TARGET,
-			      pvs_eh_do_bus_reset(scmd));
+	return pvs_eh_handle(scmd->device->host, scmd, PVS_TRACE_BUS, PVS_ANY_TARGET,
+			     pvs_eh_do_bus_reset) ? FAILED : SUCCESS;
 }
 
 int pvs_eh_host_reset(struct scsi_cmnd *scmd)
 {
-	struct pvs_adapter *adapter = pvs_eh_adapter(scmd);
+	return pvs_eh_handle(scmd->device->host, scmd, PVS_TRACE_HOST, PVS_ANY_TARGET,
+			     pvs_eh_do_host_reset) ? FAILED : SUCCESS;
+}
 
-	atomic64_inc(&adapter->stats_rare.host_resets);
-	pvs_device_wait_held(adapter);
-	return pvs_eh_outcome(adapter, PVS_TRACE_HOST, PVS_ANY_TARGET,
-			      pvs_eh_do_host_reset(scmd));
+int pvs_eh_sysfs_reset(struct Scsi_Host *shost, int reset_type)
+{
+	if (reset_type != SCSI_ADAPTER_RESET)
+		return -EOPNOTSUPP;
+	return pvs_eh_handle(shost, NULL, PVS_TRACE_HOST, PVS_ANY_TARGET, pvs_eh_do_host_reset);
 }

@@ -14,6 +14,10 @@
 /* So many steps, then others have a right to the work queue, and a removal to an end. */
 #define PVS_HOTPLUG_STEPS	64
 
+/* Of the command that asks whether a disk is there still. */
+#define PVS_HOTPLUG_TUR_TIMEOUT	(30 * HZ)
+#define PVS_HOTPLUG_TUR_RETRIES	3
+
 /* A message in host byte order. */
 struct pvs_message {
 	u32 type;
@@ -28,20 +32,6 @@ enum pvs_hotplug_next {
 	PVS_HOTPLUG_RESCAN,
 	PVS_HOTPLUG_LOST,	/* nobody knows what was missed */
 };
-
-/* Additional sense codes and their qualifiers, in a unit attention. */
-static bool pvs_hotplug_tells_of_change(const struct scsi_sense_hdr *sense)
-{
-	switch (sense->asc << 8 | sense->ascq) {
-	case 0x2a00:	/* parameters changed */
-	case 0x2a01:	/* mode parameters changed */
-	case 0x2a09:	/* capacity data has changed */
-	case 0x3f03:	/* INQUIRY data has changed */
-		return true;
-	default:
-		return false;
-	}
-}
 
 bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 {
@@ -70,17 +60,6 @@ void pvs_hotplug_rescan(struct pvs_adapter *adapter)
 	spin_lock_irq(&adapter->msg_lock);
 	adapter->rescan_due = true;
 	spin_unlock_irq(&adapter->msg_lock);
-	pvs_hotplug_queue_work(adapter);
-}
-
-void pvs_hotplug_sense(struct pvs_adapter *adapter, u32 target, const struct scsi_cmnd *scmd)
-{
-	struct scsi_sense_hdr sense;
-
-	if (!scsi_normalize_sense(scmd->sense_buffer, SCSI_SENSE_BUFFERSIZE, &sense) ||
-	    sense.sense_key != UNIT_ATTENTION || !pvs_hotplug_tells_of_change(&sense))
-		return;
-	set_bit(target, adapter->changed);
 	pvs_hotplug_queue_work(adapter);
 }
 
@@ -133,13 +112,14 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	return message->type == PVS_MSG_NONE ? PVS_HOTPLUG_LOST : PVS_HOTPLUG_MESSAGE;
 }
 
-static void pvs_hotplug_remove(struct pvs_adapter *adapter, const struct pvs_message *message)
+/* No new reference can be had to a disk that goes already: then there is no more to do. */
+static void pvs_hotplug_remove(struct Scsi_Host *shost, u32 bus, u32 target, u64 lun)
 {
-	struct scsi_device *sdev = scsi_device_lookup(adapter->shost, message->bus,
-						      message->target, message->lun);
+	struct scsi_device *sdev = scsi_device_lookup(shost, bus, target, lun);
 
 	if (!sdev)
 		return;
+	sdev_printk(KERN_INFO, sdev, "device removed\n");
 	scsi_remove_device(sdev);
 	scsi_device_put(sdev);
 }
@@ -160,7 +140,7 @@ static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_messag
 		scsi_add_device(shost, message->bus, message->target, message->lun);
 		break;
 	case PVSCSI_MSG_DEVICE_REMOVED:
-		pvs_hotplug_remove(adapter, message);
+		pvs_hotplug_remove(shost, message->bus, message->target, message->lun);
 		break;
 	default:
 		dev_warn_ratelimited(pvs_adapter_dev(adapter), "unknown message %u: ignored\n",
@@ -168,29 +148,55 @@ static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_messag
 	}
 }
 
-/* New disks are found; one that is gone stays until its commands tell. */
-static void pvs_hotplug_recover(struct pvs_adapter *adapter)
+/*
+ * Has its target no disk any more? It says so twice, or the disk stays. One that is
+ * offline is not asked: the midlayer would answer for it.
+ */
+static bool pvs_hotplug_is_gone(struct scsi_device *sdev)
 {
-	dev_warn_ratelimited(pvs_adapter_dev(adapter),
-			     "messages were lost: starting the message ring anew and rescanning\n");
-	pvs_device_renew_msg_ring(adapter);
-	scsi_scan_host(adapter->shost);
+	struct scsi_sense_hdr sense;
+	u32 times = 2;
+	int result;
+
+	do {
+		if (!scsi_device_online(sdev))
+			return false;
+		result = scsi_test_unit_ready(sdev, PVS_HOTPLUG_TUR_TIMEOUT,
+					      PVS_HOTPLUG_TUR_RETRIES, &sense);
+		/* (A negative errno is the midlayer's own.) */
+		if (result < 0 || host_byte(result) != DID_NO_CONNECT)
+			return false;
+	} while (--times);
+	return true;
 }
 
-/* Read size and parameters of the disks anew that said they changed. */
-static void pvs_hotplug_refresh(struct pvs_adapter *adapter)
+/*
+ * Nobody knows which messages were missed: ask each disk, remove those that are gone, and
+ * look for new ones. A stopped adapter answers for no disk: they all stay.
+ */
+static void pvs_hotplug_scan(struct pvs_adapter *adapter)
 {
+	DECLARE_BITMAP(gone, PVSCSI_MAX_TARGETS) = { 0 };
 	struct scsi_device *sdev;
 	u32 target;
 
-	for_each_set_bit(target, adapter->changed, PVSCSI_MAX_TARGETS) {
-		clear_bit(target, adapter->changed);
-		sdev = scsi_device_lookup(adapter->shost, 0, target, 0);
-		if (!sdev)
-			continue;
-		pvs_compat_rescan_device(sdev);
-		scsi_device_put(sdev);
+	shost_for_each_device(sdev, adapter->shost) {
+		if (sdev->id < PVSCSI_MAX_TARGETS && pvs_hotplug_is_gone(sdev))
+			__set_bit(sdev->id, gone);
 	}
+	if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
+		return;
+	for_each_set_bit(target, gone, PVSCSI_MAX_TARGETS)
+		pvs_hotplug_remove(adapter->shost, 0, target, 0);
+	scsi_scan_host(adapter->shost);
+}
+
+static void pvs_hotplug_recover(struct pvs_adapter *adapter)
+{
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "messages were lost: renewing the message ring and rescanning\n");
+	pvs_device_renew_msg_ring(adapter);
+	pvs_hotplug_scan(adapter);
 }
 
 void pvs_hotplug_work(struct work_struct *work)
@@ -200,7 +206,6 @@ void pvs_hotplug_work(struct work_struct *work)
 	struct pvs_message message;
 	u32 steps = PVS_HOTPLUG_STEPS;
 
-	pvs_hotplug_refresh(adapter);
 	while (steps--) {
 		spin_lock_irq(&adapter->msg_lock);
 		next = pvs_hotplug_next_locked(adapter, &message);
@@ -215,7 +220,7 @@ void pvs_hotplug_work(struct work_struct *work)
 			pvs_hotplug_act(adapter, &message);
 			break;
 		case PVS_HOTPLUG_RESCAN:
-			scsi_scan_host(adapter->shost);
+			pvs_hotplug_scan(adapter);
 			break;
 		case PVS_HOTPLUG_LOST:
 			atomic64_inc(&adapter->stats_rare.messages_lost);

@@ -12,10 +12,8 @@
 bool pvs_hotplug_pending(struct pvs_adapter *adapter);
 /* If so, have them read, and tell. Any context. */
 bool pvs_hotplug_check(struct pvs_adapter *adapter);
-/* Have new disks looked for, of which no message tells. Process context. */
+/* Have disks looked for that came or went without a message. Process context. */
 void pvs_hotplug_rescan(struct pvs_adapter *adapter);
-/* Look at sense data, whether the disk is not what it was, and have it looked at. Any context. */
-void pvs_hotplug_sense(struct pvs_adapter *adapter, u32 target, const struct scsi_cmnd *scmd);
 void pvs_hotplug_work(struct work_struct *work);
 
 #endif

@@ -16,15 +16,13 @@
 
 static irqreturn_t pvs_irq_service(struct pvs_adapter *adapter)
 {
-	/* The lower half will do, which is read as one on any machine. */
-	u32 before = (u32)READ_ONCE(adapter->stats_complete.completions);
-	bool unfinished = pvs_complete_run(adapter, PVS_IRQ_BUDGET);
-	u32 after = (u32)READ_ONCE(adapter->stats_complete.completions);
+	u32 delivered;
+	bool unfinished = pvs_complete_run(adapter, PVS_IRQ_BUDGET, &delivered);
 	bool messages = pvs_hotplug_check(adapter);
 
 	if (unfinished)
 		queue_work(adapter->workqueue, &adapter->complete_work);
-	pvs_stats_interrupt(&adapter->stats_irq, after - before, messages, unfinished);
+	pvs_stats_interrupt(&adapter->stats_irq, delivered, messages, unfinished);
 	return IRQ_HANDLED;
 }
 
@@ -66,8 +64,11 @@ int pvs_irq_create(struct pvs_adapter *adapter)
 		return ret;
 	}
 	adapter->msi = pdev->msi_enabled || pdev->msix_enabled;
+	/* By its address: adapters are told apart in /proc/interrupts, and over a rebind. */
+	snprintf(adapter->irq_name, sizeof(adapter->irq_name), KBUILD_MODNAME "-%s",
+		 pci_name(pdev));
 	ret = request_irq(pci_irq_vector(pdev, 0), adapter->msi ? pvs_irq_msi : pvs_irq_line,
-			  adapter->msi ? 0 : IRQF_SHARED, KBUILD_MODNAME, adapter);
+			  adapter->msi ? 0 : IRQF_SHARED, adapter->irq_name, adapter);
 	if (ret) {
 		dev_err(&pdev->dev, "interrupt %d refused (error %d)\n", pci_irq_vector(pdev, 0),
 			ret);

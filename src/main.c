@@ -23,10 +23,12 @@ static struct scsi_host_template pvs_main_template = {
 	.proc_name		= KBUILD_MODNAME,
 	.queuecommand		= pvs_submit_queuecommand,
 	PVS_COMPAT_COMMIT_RQS(pvs_submit_commit_rqs)
+	.eh_timed_out		= pvs_eh_timed_out,
 	.eh_abort_handler	= pvs_eh_abort,
 	.eh_device_reset_handler = pvs_eh_device_reset,
 	.eh_bus_reset_handler	= pvs_eh_bus_reset,
 	.eh_host_reset_handler	= pvs_eh_host_reset,
+	.host_reset		= pvs_eh_sysfs_reset,
 	.change_queue_depth	= scsi_change_queue_depth,
 	.track_queue_depth	= 1,
 	/* No bus, no devices that need 10 s to come back from its reset. */
@@ -34,6 +36,8 @@ static struct scsi_host_template pvs_main_template = {
 	.this_id		= -1,
 	.sg_tablesize		= PVSCSI_MAX_SEGMENTS,
 	.max_sectors		= 0xffff,
+	/* The device takes 32 bits; what is in one piece is one segment. */
+	.max_segment_size	= U32_MAX,
 };
 
 static void pvs_main_announce(const struct pvs_adapter *adapter)
@@ -91,8 +95,11 @@ static void pvs_main_remove(struct pci_dev *pdev)
 {
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
-	/* Disks are flushed as they go, which a device that is gone or held cannot do. */
-	if (pvs_device_is_held(adapter) || pvs_hw_is_gone(&adapter->hw))
+	/*
+	 * Disks are flushed as they go, which a device that is absent or held cannot do. (A
+	 * renewal is over in a second.)
+	 */
+	if (pvs_owner_shares(adapter->owner, PVS_HOLD_RENEWAL) || pvs_device_is_absent(adapter))
 		pvs_device_stop(adapter);
 	scsi_remove_host(adapter->shost);
 	pvs_device_stop(adapter);
@@ -109,20 +116,20 @@ static void pvs_main_shutdown(struct pci_dev *pdev)
 
 static int __maybe_unused pvs_main_suspend(struct device *dev)
 {
-	pvs_device_suspend(dev_get_drvdata(dev));
+	pvs_device_suspend(dev_get_drvdata(dev), PVS_HOLD_SLEEP);
 	return 0;
 }
 
 /* The PCI core has restored its registers, and the saved ones count as used up. */
-static int pvs_main_restored(struct pci_dev *pdev)
+static int pvs_main_restored(struct pci_dev *pdev, enum pvs_hold hold)
 {
 	pci_save_state(pdev);
-	return pvs_device_resume(pci_get_drvdata(pdev));
+	return pvs_device_release(pci_get_drvdata(pdev), hold);
 }
 
 static int __maybe_unused pvs_main_resume(struct device *dev)
 {
-	return pvs_main_restored(to_pci_dev(dev));
+	return pvs_main_restored(to_pci_dev(dev), PVS_HOLD_SLEEP);
 }
 
 static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
@@ -131,15 +138,15 @@ static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
 
 static void pvs_main_reset_prepare(struct pci_dev *pdev)
 {
-	pvs_device_suspend(pci_get_drvdata(pdev));
+	pvs_device_suspend(pci_get_drvdata(pdev), PVS_HOLD_FUNCTION_RESET);
 }
 
 static void pvs_main_reset_done(struct pci_dev *pdev)
 {
-	pvs_main_restored(pdev);
+	pvs_main_restored(pdev, PVS_HOLD_FUNCTION_RESET);
 }
 
-/* An error on the way to the device, and the reset of the slot that mends it */
+/* An error on the way to the device, and the reset of the slot that follows */
 
 static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
 {
@@ -155,7 +162,7 @@ static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channe
 		pci_clear_master(pdev);
 		return PCI_ERS_RESULT_NEED_RESET;
 	default:
-		dev_err(&pdev->dev, "PCI error for good: stopped; its commands fail until the driver is bound to it anew\n");
+		dev_err(&pdev->dev, "PCI error for good: stopped; its commands fail until the driver is bound to it again\n");
 		pci_clear_master(pdev);
 		pvs_device_stop(adapter);
 		return PCI_ERS_RESULT_DISCONNECT;
@@ -170,16 +177,21 @@ static pci_ers_result_t pvs_main_slot_reset(struct pci_dev *pdev)
 	pvs_device_hold(adapter);
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
-	if (!pvs_hw_is_gone(&adapter->hw))
+	/* (One that sleeps reads as all ones, and is looked at when it wakes.) */
+	if (pvs_device_is_asleep(adapter) || !pvs_hw_is_gone(&adapter->hw))
 		return PCI_ERS_RESULT_RECOVERED;
-	dev_err(&pdev->dev, "not back after the reset of its slot: stopped\n");
+	dev_err(&pdev->dev, "not back after the reset of its slot: stopped; its commands fail until the driver is bound to it again\n");
 	pvs_device_stop(adapter);
 	return PCI_ERS_RESULT_DISCONNECT;
 }
 
 static void pvs_main_error_resume(struct pci_dev *pdev)
 {
-	if (!pvs_device_resume(pci_get_drvdata(pdev)))
+	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
+
+	if (pvs_device_release(adapter, PVS_HOLD_PCI_ERROR))
+		dev_err(&pdev->dev, "not recovered from the PCI error: it is stopped\n");
+	else if (!pvs_owner_is_held(adapter->owner))
 		dev_info(&pdev->dev, "recovered from the PCI error\n");
 }
 

@@ -66,16 +66,9 @@ struct pvs_stats_rare {
 /* From the end of probe until remove: the adapter is the device's drvdata meanwhile. */
 extern const struct attribute_group *pvs_stats_groups[];
 
+/* A command did not end as almost all do. Any context. */
 void pvs_stats_trouble(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
 		       const struct pvs_status_out *out);
-
-/* A command is finished: almost always well, which costs this one branch. Any context. */
-static inline void pvs_stats_finished(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
-				      const struct pvs_status_out *out)
-{
-	if (unlikely(in->host_status | in->scsi_status | out->implausible))
-		pvs_stats_trouble(rare, in, out);
-}
 
 /* An interrupt is handled, which found so many commands finished. Its handler only. */
 void pvs_stats_interrupt(struct pvs_stats_irq *stats, u32 completions, bool messages,

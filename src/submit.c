@@ -5,6 +5,7 @@
  * without a lock and published under submit_lock.
  */
 
+#include <linux/delay.h>
 #include <linux/smp.h>
 #include <asm/barrier.h>
 #include <scsi/scsi_device.h>
@@ -169,9 +170,11 @@ static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 			adapter->doorbell_ringing = false;
 		adapter->stats_submit.doorbells++;
 		trace_pvscsi_doorbell(adapter, doorbell == PVS_DOORBELL_RW);
+		adapter->doorbells_under_way++;
 		spin_unlock(&adapter->submit_lock);
 		pvs_hw_doorbell(&adapter->hw, doorbell == PVS_DOORBELL_RW);
 		spin_lock(&adapter->submit_lock);
+		adapter->doorbells_under_way--;
 		if (rounds == PVS_SUBMIT_MAX_ROUNDS)
 			return;
 	}
@@ -208,7 +211,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 
 	lockdep_assert_held(&adapter->submit_lock);
 	if (adapter->state != PVS_STATE_RUNNING)
-		return adapter->state == PVS_STATE_PAUSED ? -EBUSY : -ENODEV;
+		return adapter->state == PVS_STATE_PAUSED ? -EAGAIN : -ENODEV;
 
 	WRITE_ONCE(cmd->context, pvs_cmds_new_context(&adapter->cmds, cmd));
 	WRITE_ONCE(cmd->target, req->target);
@@ -241,7 +244,7 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
 	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
-	if (unlikely(ret == -EBUSY))
+	if (unlikely(ret == -EAGAIN))
 		adapter->stats_submit.busy_paused++;
 	/*
 	 * A batch that is cut short must not leave its first part waiting, nor one
@@ -260,9 +263,18 @@ static pvs_compat_qc_t pvs_submit_fail(struct scsi_cmnd *scmd, int host_byte)
 	return 0;
 }
 
-pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
+/*
+ * The error handler's own commands (is the disk back?) have ten seconds, and if they are
+ * busy all the time the disk goes offline. So they wait for the end of a hold here, as the
+ * handlers do. Only there: it calls without a lock, and may sleep.
+ */
+static bool pvs_submit_may_wait(const struct Scsi_Host *shost)
 {
-	struct pvs_adapter *adapter = pvs_owner_adapter(shost);
+	return current == shost->ehandler && shost->eh_action;
+}
+
+static int pvs_submit(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
+{
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
 	struct pvscsi_request req;
 	int ret;
@@ -275,12 +287,35 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 		if (ret == -EBUSY)
 			atomic64_inc(&adapter->stats_rare.busy_no_mapping);
 		pvs_submit_commit(adapter);
-		/* DID_ABORT: what never will work is not to be tried again. */
-		return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_ABORT);
+		return ret;
 	}
 	ret = pvs_submit_publish(adapter, cmd, scmd, &req);
-	if (!ret)
+	if (unlikely(ret))
+		pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
+	return ret;
+}
+
+pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
+{
+	struct pvs_adapter *adapter = pvs_owner_adapter(shost);
+	int ret = pvs_submit(adapter, scmd);
+
+	while (unlikely(ret == -EAGAIN) && pvs_submit_may_wait(shost)) {
+		pvs_owner_wait(adapter->owner);
+		/* It may be paused without a hold, for the time of a reset. */
+		usleep_range(500, 1000);
+		ret = pvs_submit(adapter, scmd);
+	}
+	switch (ret) {
+	case 0:
 		return 0;
-	pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
-	return ret == -EBUSY ? SCSI_MLQUEUE_HOST_BUSY : pvs_submit_fail(scmd, DID_NO_CONNECT);
+	case -EAGAIN:
+	case -EBUSY:
+		return SCSI_MLQUEUE_HOST_BUSY;
+	case -ENODEV:
+		return pvs_submit_fail(scmd, DID_NO_CONNECT);
+	default:
+		/* What never will work is not to be tried again. */
+		return pvs_submit_fail(scmd, DID_ABORT);
+	}
 }
