@@ -157,6 +157,22 @@ static bool sense_garbage(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return false;
 }
 
+/* Sense data with BUSY, which are not for it; then CHECK CONDITION, and no sense data at all. */
+static bool sense_stale(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
+{
+	static const char medium_error[TARGET_SENSE] = { 0x70, 0, 3, [7] = 10, [12] = 0x11 };
+	void *va = pvscsi_memory(pvscsi, waiting->sense_addr, TARGET_SENSE);
+	bool first = !(pvscsi->fault.note[0]++ & 1);
+
+	waiting->completion.host_status = PVSCSI_HOST_SUCCESS;
+	waiting->completion.scsi_status = first ? 0x08 : SAM_STAT_CHECK_CONDITION;
+	waiting->completion.sense_len = 0;
+	waiting->completion.data_len = 0;
+	if (first && va)
+		memcpy(va, medium_error, sizeof(medium_error));
+	return false;
+}
+
 static bool sense_with_good(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	(void)pvscsi;
@@ -318,6 +334,7 @@ const struct fault faults_of_completions[] = {
 	{ "sense-len-huge", "2^32 - 1 bytes of sense data", 20, sense_len_huge },
 	{ "sense-len-zero", "sense data, and no word of how much", 20, sense_len_zero },
 	{ "sense-garbage", "sense data that mean nothing", 20, sense_garbage },
+	{ "sense-stale", "sense data with BUSY, then CHECK CONDITION without any", 20, sense_stale },
 	{ "sense-with-good", "GOOD, and a length of sense data", 50, sense_with_good },
 	{ "host-status-unknown", "a host status that does not exist", 20, host_status_unknown },
 	{ "host-status-max", "host and SCSI status of all ones", 20, host_status_max },

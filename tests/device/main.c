@@ -29,7 +29,7 @@ static const char usage[] =
 	"Control commands; each is answered by a line that begins with ok or error:\n"
 	"  fault NAME [after=N] [times=N] [seconds=N]    off    counters\n"
 	"  add N    remove N    resize N MB    attention N CODE    start-index N\n"
-	"  message TYPE BUS TARGET LUN    seed N\n";
+	"  message TYPE BUS TARGET LUN    seed N    vanish N (remove without a message)\n";
 
 struct program {
 	struct pvscsi pvscsi;
@@ -86,10 +86,11 @@ static const char *control_target(struct program *p, const char *line)
 		pvscsi_message(pvscsi, PVSCSI_MSG_DEVICE_ADDED, 0, n, 0);
 	} else if (!target->present) {
 		return "error it is not there";
-	} else if (!strcmp(verb, "remove")) {
+	} else if (!strcmp(verb, "remove") || !strcmp(verb, "vanish")) {
 		target_close(target);
 		pvscsi_flush_target(pvscsi, n, PVSCSI_HOST_SELECTION_TIMEOUT);
-		pvscsi_message(pvscsi, PVSCSI_MSG_DEVICE_REMOVED, 0, n, 0);
+		if (*verb == 'r')
+			pvscsi_message(pvscsi, PVSCSI_MSG_DEVICE_REMOVED, 0, n, 0);
 	} else if (words == 3 && !strcmp(verb, "resize")) {
 		target_resize(target, p->blocks[n] = TARGET_MB((u64)value));
 	} else if (words == 3 && !strcmp(verb, "attention")) {
