@@ -194,6 +194,12 @@ bool fault_polls(const struct pvscsi *pvscsi)
 	return pvscsi->fault.on && pvscsi->fault.on->polls;
 }
 
+void fault_function_reset(struct pvscsi *pvscsi)
+{
+	if (pvscsi->fault.on && pvscsi->fault.on->until_reset)
+		fault_off(pvscsi);
+}
+
 u64 fault_tick(struct pvscsi *pvscsi, u64 now)
 {
 	const struct fault *fault = pvscsi->fault.on;

@@ -38,6 +38,7 @@ struct fault {
 	/* Every millisecond. */
 	void (*tick)(struct pvscsi *pvscsi);
 	bool polls;		/* the device looks at its ring without doorbells */
+	bool until_reset;	/* a reset of the function ends it */
 };
 
 struct fault_state {
@@ -80,5 +81,6 @@ bool fault_register_write(struct pvscsi *pvscsi, u64 offset, u32 value);
 void fault_config_page(struct pvscsi *pvscsi, struct pvscsi_config_controller *page);
 bool fault_polls(const struct pvscsi *pvscsi);
 u64 fault_tick(struct pvscsi *pvscsi, u64 now);
+void fault_function_reset(struct pvscsi *pvscsi);
 
 #endif

@@ -134,6 +134,8 @@ const struct fault faults_of_commands[] = {
 	  .register_read = all_ones, .register_write = swallow },
 	{ "gone-for-a-moment", "the same, and then all is well again", 0, NEVER_BACK,
 	  .register_read = all_ones, .register_write = swallow },
+	{ "gone-until-reset", "the same, until the function is reset", 0, NEVER_BACK,
+	  .register_read = all_ones, .register_write = swallow, .until_reset = true },
 	{ "interrupt-status-garbage", "the interrupt status is random", 0,
 	  .register_read = intr_garbage },
 	{ "config-silent", "CONFIG succeeds and writes nothing", 0, .command = config_silent },

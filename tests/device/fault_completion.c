@@ -231,6 +231,14 @@ static bool never(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
+/* Nor then: there is nothing left to abort. Only the driver, with a reset, forgets it. */
+static bool lost_for_good(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
+{
+	(void)pvscsi;
+	(void)waiting;
+	return true;
+}
+
 /* What is aborted or reset comes back when nobody waits for it any longer. */
 static bool back_late(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
@@ -349,6 +357,8 @@ const struct fault faults_of_completions[] = {
 	{ "late", "commands come back 3.5 s later", 20, late },
 	{ "reordered", "commands come back in any order", 0, reordered },
 	{ "never", "commands do not come back until they are aborted", 3, never },
+	{ "command-lost", "one command does not come back, neither by an abort nor by a reset of the bus", 1,
+	  lost_for_good },
 	{ "never-again", "no command ever comes back, but when it is aborted or reset", 0, never },
 	{ "abort-late", "what is aborted or reset comes back 4 s later", 0, never,
 	  .cut_short = back_late },

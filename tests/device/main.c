@@ -21,6 +21,7 @@ static const char usage[] =
 	"  --revision N         1: no message ring, no threshold; 2 (default)\n"
 	"  --targets N          how many it says it has (default 65)\n"
 	"  --no-msix, --no-msi  without these kinds of interrupts\n"
+	"  --express            a card for the slot of a root port, with the capabilities that has\n"
 	"  --threshold N        request call threshold while it polls (default 0: it has none)\n"
 	"  --start-index N      where the indices of its rings begin (default 0)\n"
 	"  --latency MS         of each command (default 0)\n"
@@ -29,7 +30,8 @@ static const char usage[] =
 	"Control commands; each is answered by a line that begins with ok or error:\n"
 	"  fault NAME [after=N] [times=N] [seconds=N]    off    counters\n"
 	"  add N    remove N    resize N MB    attention N CODE    start-index N\n"
-	"  message TYPE BUS TARGET LUN    seed N    vanish N (remove without a message)\n";
+	"  message TYPE BUS TARGET LUN    seed N    vanish N (remove without a message)\n"
+	"  slow-reset SECONDS   after a reset of the function it is not there for so long (0: no longer)\n";
 
 struct program {
 	struct pvscsi pvscsi;
@@ -127,17 +129,17 @@ static const char *control_fault(struct program *p, const char *line)
 static const char *control_counters(struct program *p)
 {
 	const struct pvscsi_counters *c = &p->pvscsi.counters;
-	static char text[320];
+	static char text[400];
 
 	snprintf(text, sizeof(text),
-		 "ok doorbells=%llu requests=%llu completions=%llu interrupts=%llu messages=%llu resets=%llu aborts=%llu waiting=%u strikes=%llu bad_requests=%llu dma_refused=%llu lost=%llu index=0x%x",
+		 "ok doorbells=%llu requests=%llu completions=%llu interrupts=%llu messages=%llu resets=%llu aborts=%llu waiting=%u strikes=%llu bad_requests=%llu dma_refused=%llu lost=%llu index=0x%x function_resets=%llu",
 		 (unsigned long long)c->doorbells, (unsigned long long)c->requests,
 		 (unsigned long long)c->completions, (unsigned long long)c->interrupts,
 		 (unsigned long long)c->messages, (unsigned long long)c->resets,
 		 (unsigned long long)c->aborts, p->pvscsi.waitings,
 		 (unsigned long long)p->pvscsi.fault.strikes, (unsigned long long)c->bad_requests,
 		 (unsigned long long)c->dma_refused, (unsigned long long)c->requests_lost,
-		 p->pvscsi.req_cons);
+		 p->pvscsi.req_cons, (unsigned long long)c->function_resets);
 	return text;
 }
 
@@ -161,6 +163,10 @@ static const char *control(struct program *p, const char *line)
 	}
 	if (sscanf(line, "start-index %lli", (long long *)&value) == 1) {
 		pvscsi->options.start_index = value;
+		return "ok";
+	}
+	if (sscanf(line, "slow-reset %llu", &value) == 1) {
+		pvscsi->slow_reset = value * 1000;
 		return "ok";
 	}
 	if (sscanf(line, "seed %llu", &value) == 1) {
@@ -214,14 +220,15 @@ static void parse(struct program *p, int argc, char **argv, struct pvscsi_option
 		  const char **socket)
 {
 	enum { SOCKET, CONTROL, DISK, REVISION, TARGETS, NO_MSIX, NO_MSI, THRESHOLD, START, LATENCY,
-	       SEED, LIST };
+	       SEED, LIST, EXPRESS };
 	static const struct option known[] = {
 		{ "socket", 1, NULL, SOCKET }, { "control", 1, NULL, CONTROL },
 		{ "disk", 1, NULL, DISK }, { "revision", 1, NULL, REVISION },
 		{ "targets", 1, NULL, TARGETS }, { "no-msix", 0, NULL, NO_MSIX },
 		{ "no-msi", 0, NULL, NO_MSI }, { "threshold", 1, NULL, THRESHOLD },
 		{ "start-index", 1, NULL, START }, { "latency", 1, NULL, LATENCY },
-		{ "seed", 1, NULL, SEED }, { "list", 0, NULL, LIST }, { }
+		{ "seed", 1, NULL, SEED }, { "list", 0, NULL, LIST },
+		{ "express", 0, NULL, EXPRESS }, { }
 	};
 	int c;
 
@@ -234,6 +241,7 @@ static void parse(struct program *p, int argc, char **argv, struct pvscsi_option
 		case TARGETS: options->targets = number(optarg); break;
 		case NO_MSIX: options->msix = false; break;
 		case NO_MSI: options->msi = false; break;
+		case EXPRESS: options->express = true; break;
 		case THRESHOLD: options->threshold = number(optarg); break;
 		case START: options->start_index = number(optarg); break;
 		case LATENCY: options->latency = number(optarg); break;
@@ -286,6 +294,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "device: the client is gone; %s\n", control_counters(&program));
 		vfu_disconnect(&program.pvscsi.vfu);
 		fault_off(&program.pvscsi);
+		program.pvscsi.slow_reset = program.pvscsi.absent_until = 0;
 		pvscsi_power_on(&program.pvscsi);
 	}
 }

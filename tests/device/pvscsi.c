@@ -5,13 +5,17 @@
  * registers.
  */
 
+#include <linux/pci_regs.h>
 #include <time.h>
 #include "pvscsi.h"
 
 #define CONFIG_COMMAND		0x04
 #define CONFIG_BAR0		0x10
+#define CONFIG_PM		0x40
+#define CONFIG_PM_STATE		(CONFIG_PM + 4)
 #define CONFIG_MSI		0x50
 #define CONFIG_MSIX		0x68
+#define CONFIG_EXPRESS		0x80
 
 #define BAR_IO			0
 #define BAR_REGS		1
@@ -51,6 +55,19 @@ static void pvscsi_init_config(struct pvscsi *pvscsi)
 	config_put(config, 0x2c, 2, PVSCSI_PCI_VENDOR);
 	config_put(config, 0x2e, 2, PVSCSI_PCI_DEVICE);
 	config_put(config, 0x3d, 1, 1);			/* INTA */
+	if (options->express) {
+		config_put(config, next, 1, CONFIG_EXPRESS);
+		config_put(config, CONFIG_EXPRESS, 1, 0x10);
+		config_put(config, CONFIG_EXPRESS + 1, 1, CONFIG_PM);
+		config_put(config, CONFIG_EXPRESS + 2, 2, 0x0002);	/* an endpoint */
+		config_put(config, CONFIG_EXPRESS + 4, 4, 0x8000);	/* errors by role, no FLR */
+		config_put(config, CONFIG_EXPRESS + 12, 4, 0x0011);	/* one lane of 2.5 GT/s */
+		config_put(config, CONFIG_EXPRESS + 18, 2, 0x0011);
+		config_put(config, CONFIG_PM, 1, 0x01);
+		config_put(config, CONFIG_PM + 2, 2, 0x0003);
+		config_put(config, CONFIG_PM_STATE, 2, 0x0008);	/* D0; keeps its state in D3 */
+		next = CONFIG_PM + 1;
+	}
 	if (options->msi) {
 		config_put(config, next, 1, CONFIG_MSI);
 		config_put(config, CONFIG_MSI, 1, 0x05);
@@ -69,9 +86,11 @@ static void pvscsi_init_config(struct pvscsi *pvscsi)
 /* The hypervisor sizes BARs and keeps capabilities; what matters is the command register. */
 static void pvscsi_config_write(struct pvscsi *pvscsi, u64 offset, const void *data, u32 len)
 {
-	if (offset < CONFIG_COMMAND || offset + len > CONFIG_COMMAND + 2)
-		return;
-	memcpy(pvscsi->config + offset, data, len);
+	/* A kernel that restores it writes the status behind it, too. */
+	if (offset >= CONFIG_COMMAND && offset < CONFIG_COMMAND + 2)
+		memcpy(pvscsi->config + offset, data, min(len, (u32)(CONFIG_COMMAND + 2 - offset)));
+	if (pvscsi->options.express && offset == CONFIG_PM_STATE)
+		pvscsi->config[offset] = (pvscsi->config[offset] & ~3) | (*(const u8 *)data & 3);
 }
 
 /* Interrupts */
@@ -158,6 +177,25 @@ static u32 pvscsi_reg_read(struct pvscsi *pvscsi, u64 offset)
 	return fault_register_read(pvscsi, offset, value);
 }
 
+/* Is it not back from a reset? */
+static bool pvscsi_is_absent(const struct pvscsi *pvscsi)
+{
+	return pvscsi->absent_until && now_ms() < pvscsi->absent_until;
+}
+
+/*
+ * All ones, but the vendor: 1 says "not ready yet" to a kernel that has asked its root
+ * port to let it see that. What a kernel looks at; the hypervisor needs the rest itself.
+ */
+static void pvscsi_config_read(const struct pvscsi *pvscsi, u64 offset, u8 *data, u32 len)
+{
+	u32 i;
+
+	memcpy(data, pvscsi->config + offset, len);
+	for (i = 0; pvscsi_is_absent(pvscsi) && i < len && offset + i < CONFIG_COMMAND + 4; i++)
+		data[i] = offset + i == 0 ? 0x01 : offset + i == 1 ? 0x00 : 0xff;
+}
+
 static void pvscsi_region_read(void *device, u32 region, u64 offset, void *data, u32 len)
 {
 	struct pvscsi *pvscsi = device;
@@ -165,7 +203,9 @@ static void pvscsi_region_read(void *device, u32 region, u64 offset, void *data,
 
 	memset(data, 0, len);
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
-		memcpy(data, pvscsi->config + offset, len);
+		pvscsi_config_read(pvscsi, offset, data, len);
+	} else if (pvscsi_is_absent(pvscsi)) {
+		memset(data, 0xff, len);
 	} else if (region == BAR_REGS && len == sizeof(value) && offset < MSIX_TABLE) {
 		value = pvscsi_reg_read(pvscsi, offset);
 		memcpy(data, &value, sizeof(value));
@@ -177,6 +217,8 @@ static void pvscsi_region_write(void *device, u32 region, u64 offset, const void
 	struct pvscsi *pvscsi = device;
 	u32 value;
 
+	if (pvscsi_is_absent(pvscsi))
+		return;
 	if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
 		pvscsi_config_write(pvscsi, offset, data, len);
 	} else if (region == BAR_REGS && len == sizeof(value) && offset < MSIX_TABLE) {
@@ -193,18 +235,24 @@ void pvscsi_power_on(struct pvscsi *pvscsi)
 	pvscsi->command = 0;
 	pvscsi->status = 0;
 	config_put(pvscsi->config, CONFIG_COMMAND, 2, 0);
+	pvscsi->config[CONFIG_PM_STATE] &= ~3;
 }
 
 static void pvscsi_reset(void *device)
 {
-	pvscsi_power_on(device);
+	struct pvscsi *pvscsi = device;
+
+	pvscsi->counters.function_resets++;
+	fault_function_reset(pvscsi);
+	pvscsi_power_on(pvscsi);
+	pvscsi->absent_until = pvscsi->slow_reset ? now_ms() + pvscsi->slow_reset : 0;
 }
 
 static struct vfu_ops pvscsi_ops = {
 	.region_size = {
 		[BAR_IO] = 8,
 		[BAR_REGS] = PVSCSI_REG_SPACE,
-		[VFIO_PCI_CONFIG_REGION_INDEX] = 256,
+		[VFIO_PCI_CONFIG_REGION_INDEX] = PCI_CFG_SPACE_SIZE,
 	},
 	.irq_count = { [VFIO_PCI_INTX_IRQ_INDEX] = 1 },
 	.read = pvscsi_region_read,
@@ -217,6 +265,8 @@ void pvscsi_init(struct pvscsi *pvscsi, const char *socket, const struct pvscsi_
 {
 	pvscsi->options = *options;
 	pvscsi_init_config(pvscsi);
+	if (options->express)
+		pvscsi_ops.region_size[VFIO_PCI_CONFIG_REGION_INDEX] = PCI_CFG_SPACE_EXP_SIZE;
 	pvscsi_ops.irq_count[VFIO_PCI_MSI_IRQ_INDEX] = options->msi;
 	pvscsi_ops.irq_count[VFIO_PCI_MSIX_IRQ_INDEX] = options->msix ? PVSCSI_VECTORS : 0;
 	vfu_listen(&pvscsi->vfu, socket, &pvscsi_ops, pvscsi);

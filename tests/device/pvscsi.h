@@ -35,6 +35,7 @@ struct pvscsi_waiting {
 
 struct pvscsi_counters {
 	u64 doorbells, requests, completions, interrupts, messages, resets, aborts;
+	u64 function_resets;
 	/* What a driver must not do. */
 	u64 bad_requests, dma_refused, requests_lost;
 };
@@ -46,13 +47,14 @@ struct pvscsi_options {
 	u32 threshold;		/* the request call threshold, while it polls; 0: none */
 	u32 targets;
 	bool msix, msi;
+	bool express;		/* a card in a slot: that capability, and power management */
 	u64 latency;		/* of each command, in milliseconds */
 };
 
 struct pvscsi {
 	struct vfu vfu;
 	struct pvscsi_options options;
-	u8 config[256];
+	u8 config[4096];
 	struct target target[PVSCSI_TARGETS];
 
 	/* The command registers. */
@@ -78,6 +80,9 @@ struct pvscsi {
 	u32 waitings;
 	u64 history[PVSCSI_HISTORY];	/* contexts that were completed, in a circle */
 	u32 completed;
+
+	/* Not there for so long after a reset of the function, and now until this time. */
+	u64 slow_reset, absent_until;	/* milliseconds */
 
 	struct fault_state fault;
 	struct pvscsi_counters counters;
