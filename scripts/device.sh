@@ -41,7 +41,7 @@ device_start() {
 	# A short path: that of a socket may not be longer than 107 bytes.
 	DEVICE_DIR=$(mktemp -d)
 	setpriv --pdeathsig KILL "$program" --socket "$DEVICE_DIR/socket" \
-		--control "$DEVICE_DIR/control" "$@" >"$TEST_DIR/device.log" 2>&1 &
+		--control "$DEVICE_DIR/control" ${DEVICE_BUS:+--express} "$@" >"$TEST_DIR/device.log" 2>&1 &
 	DEVICE_PID=$!
 	while [ ! -S "$DEVICE_DIR/socket" ]; do
 		kill -0 "$DEVICE_PID" 2>/dev/null || {
@@ -65,13 +65,27 @@ device_stop() {
 
 # device_attach - the machine of it: the guest's memory is shared. Properties of QEMU's
 # side are in DEVICE_PROPERTIES, as JSON. Writes to its registers are posted otherwise.
+# With a name in DEVICE_BUS it is behind a root port of that name, which can report PCI
+# errors (pcie_aer_inject_error), reset what is behind it, and have it unplugged. Its link
+# is slow: of a faster one a kernel wants to hear that it is active, and QEMU never says so.
+# (Linux 7.3 wants that of any link when a device is not back 1 s after its reset.)
 DEVICE_PROPERTIES=
+DEVICE_BUS=
 # shellcheck disable=SC2034 # for guest.sh
 device_attach() {
 	GUEST_MACHINE=q35,memory-backend=memory
-	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$(guest_memory),share=on"
-		-device "{\"driver\":\"vfio-user-pci\",\"id\":\"own\",\"socket\":{\"type\":\"unix\",\"path\":\"$DEVICE_DIR/socket\"}${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}}")
+	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$(guest_memory),share=on")
+	[ -z "$DEVICE_BUS" ] ||
+		GUEST_ARGS+=(-device "pcie-root-port,id=$DEVICE_BUS,chassis=1,slot=1,x-speed=2_5")
+	GUEST_ARGS+=(-device "$(device_qemu)")
 	guest_adapters=1
+}
+
+# device_qemu - what QEMU has to be told of it.
+device_qemu() {
+	printf '{"driver":"vfio-user-pci","id":"own"%s,"socket":{"type":"unix","path":"%s"}%s}' \
+		"${DEVICE_BUS:+,\"bus\":\"$DEVICE_BUS\"}" "$DEVICE_DIR/socket" \
+		"${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}"
 }
 
 # device_control COMMAND... - give the device a command; its answer, without the ok.

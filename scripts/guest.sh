@@ -202,6 +202,27 @@ guest_altered_module() {
 	export PVSCSI_KO=$TEST_DIR/altered/vmw_pvscsi.ko
 }
 
+# guest_test_module SOURCE.c GUESTPATH - build a kernel module of a test, which does what a
+# guest cannot be brought to otherwise, for the guest's kernel.
+guest_test_module() {
+	local version chroot work name
+	name=$(basename "$1" .c)
+	version=$(kernels_version "$KERNEL")
+	chroot=$(kernels_headers "$version")
+	work=$(mktemp -d "$chroot/tmp/module-XXXXXX")
+	mkdir -p "$TEST_DIR"
+	cp "$1" "$work/"
+	printf 'obj-m := %s.o\n' "$name" >"$work/Kbuild"
+	lab_in "$chroot" make -C "/usr/src/linux-headers-$version" M="${work#"$chroot"}" \
+		W=1 modules >"$TEST_DIR/$name.log" 2>&1 || {
+		tail -n 20 "$TEST_DIR/$name.log" >&2
+		lab_die "$1 does not build for kernel $version"
+	}
+	cp "$work/$name.ko" "$TEST_DIR/"
+	rm -rf "$work"
+	GUEST_FILES+=("$TEST_DIR/$name.ko=$2")
+}
+
 # guest_in_tree - test the kernel's own driver: what others do is what we compare with.
 guest_in_tree() {
 	local image
