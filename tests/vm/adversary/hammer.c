@@ -8,9 +8,13 @@
  * times a second the file STATUS gets a line of numbers; when the file STOP appears,
  * the threads end and the line is printed. A command that never comes back shows as
  * its age, and does not keep this program from ending.
+ *
+ * With target:N for DISK it is the disk of that SCSI target, whatever its name: one that
+ * went away is looked for until it is back, and must then hold what was written before.
  */
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,6 +22,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +59,8 @@ struct hammer {
 static struct hammer hammers[THREADS];
 static volatile int stop;
 static int disk;
+static int target = -1;		/* or a name was given */
+static pthread_mutex_t reopen_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t now_ms(void)
 {
@@ -60,6 +68,70 @@ static uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+/* Is this block device the disk of that target? What was removed is none. */
+static int is_disk_of(unsigned int wanted, int fd)
+{
+	char path[64], link[256], *name;
+	unsigned int host, channel, id, lun;
+	struct stat st;
+	ssize_t len;
+
+	if (fstat(fd, &st))
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/device", major(st.st_rdev),
+		 minor(st.st_rdev));
+	len = readlink(path, link, sizeof(link) - 1);
+	if (len < 0)
+		return 0;
+	link[len] = 0;
+	name = strrchr(link, '/');
+	return name && sscanf(name, "/%u:%u:%u:%u", &host, &channel, &id, &lun) == 4 &&
+	       id == wanted;
+}
+
+static int open_target(unsigned int wanted)
+{
+	DIR *dir = opendir("/sys/block");
+	struct dirent *entry;
+	char path[300];
+	int fd = -1;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "sd", 2))
+			continue;
+		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+		fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (is_disk_of(wanted, fd))
+			break;
+		close(fd);
+		fd = -1;
+	}
+	if (dir)
+		closedir(dir);
+	return fd;
+}
+
+/* After an error: if the disk was removed, take the one that came in its place. */
+static void reopen(void)
+{
+	int fd;
+
+	pthread_mutex_lock(&reopen_lock);
+	if (!is_disk_of(target, disk)) {
+		fd = open_target(target);
+		if (fd >= 0) {
+			/* What is under way on the old one keeps that until it is back. */
+			dup2(fd, disk);
+			close(fd);
+		} else {
+			usleep(20000);
+		}
+	}
+	pthread_mutex_unlock(&reopen_lock);
 }
 
 static uint64_t place_of(const struct hammer *h, unsigned int block)
@@ -173,6 +245,13 @@ static void settle(struct hammer *h, unsigned int block)
 	h->generation = generation;
 }
 
+static void failed(void)
+{
+	usleep(1000);	/* a disk that is gone answers at once */
+	if (target >= 0)
+		reopen();
+}
+
 static void *run(void *data)
 {
 	struct hammer *h = data;
@@ -187,7 +266,7 @@ static void *run(void *data)
 		if (!transfer(h, 0, block, count))
 			check(h, block, count);
 		else
-			usleep(1000);	/* a disk that is gone answers at once */
+			failed();
 	}
 	h->over = 1;
 	return NULL;
@@ -243,8 +322,11 @@ int main(int argc, char **argv)
 	unsigned int i;
 
 	if (argc != 4)
-		errx(2, "usage: hammer DISK STATUS STOP");
-	disk = open(argv[1], O_RDWR | O_DIRECT);
+		errx(2, "usage: hammer DISK|target:N STATUS STOP");
+	if (sscanf(argv[1], "target:%d", &target) == 1)
+		disk = open_target(target);
+	else
+		disk = open(argv[1], O_RDWR | O_DIRECT);
 	if (disk < 0)
 		err(1, "%s", argv[1]);
 	for (i = 0; i < THREADS; i++) {
