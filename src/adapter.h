@@ -55,6 +55,7 @@ struct pvs_adapter {
 	bool aborts_fail;	/* the last one did, and no reset has helped since */
 	struct pvs_errors errors;
 	struct delayed_work pci_error_work;
+	unsigned long offline_since;	/* jiffies when a timeout first met that; 0: not so */
 
 	/* Submission: the request ring, the state, the doorbell that is due. */
 	spinlock_t submit_lock ____cacheline_aligned_in_smp;

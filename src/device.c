@@ -107,7 +107,7 @@ static int pvs_device_reset_locked(struct pvs_adapter *adapter)
 	int ret;
 
 	lockdep_assert_held(&adapter->life_lock);
-	WARN_ON_ONCE(adapter->state != PVS_STATE_RUNNING || pvs_owner_is_held(adapter->owner));
+	WARN_ON_ONCE(adapter->state != PVS_STATE_RUNNING);
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	ret = pvs_device_restart_locked(adapter);
 	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
@@ -294,8 +294,9 @@ int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold)
 	/* After a PCI error: it was reset, and has forgotten what it had. */
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	ret = pvs_device_restart_locked(adapter);
+	WRITE_ONCE(adapter->offline_since, 0);
 	/* Disks may have come and gone meanwhile, and no message tells. */
-	if (!ret)
+	if (adapter->has_msg_ring)
 		pvs_hotplug_rescan(adapter);
 release:
 	pvs_owner_release(adapter->owner, hold);

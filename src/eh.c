@@ -28,6 +28,9 @@
 #define PVS_EH_ABSENT_TIMEOUT_MS	5000
 #define PVS_EH_ABSENT_POLL_MS		50
 
+/* A PCI error becomes a hold well within this time, if it does at all. */
+#define PVS_EH_OFFLINE_TIMEOUT		(10 * HZ)
+
 static bool pvs_eh_is_held(struct pvs_adapter *adapter)
 {
 	return pvs_owner_is_held(adapter->owner);
@@ -46,6 +49,8 @@ static int pvs_eh_find_device(struct pvs_adapter *adapter)
 	if (!pvs_device_is_absent(adapter))
 		return 0;
 	do {
+		if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
+			return -ENODEV;
 		if (pvs_eh_is_held(adapter))
 			return -EAGAIN;
 		if (time_after(jiffies, end))
@@ -254,13 +259,31 @@ static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 ki
 	return ret;
 }
 
+/*
+ * Is the way to the device cut, and a hold about to follow? Not for ever: the PCI core
+ * wants a lock for that, which an unbind has that waits for this very command.
+ */
+static bool pvs_eh_is_offline(struct pvs_adapter *adapter)
+{
+	unsigned long since = READ_ONCE(adapter->offline_since);
+
+	if (!pci_channel_offline(adapter->pdev)) {
+		WRITE_ONCE(adapter->offline_since, 0);
+		return false;
+	}
+	if (!since) {
+		since = jiffies ? jiffies : 1;
+		WRITE_ONCE(adapter->offline_since, since);
+	}
+	return time_before(jiffies, since + PVS_EH_OFFLINE_TIMEOUT);
+}
+
 pvs_compat_eh_timer_t pvs_eh_timed_out(struct scsi_cmnd *scmd)
 {
 	struct Scsi_Host *shost = scmd->device->host;
 
-	/* The device cannot answer while it is held: that is no fault of the command. */
-	if (pvs_owner_is_held(pvs_owner_of(shost)) ||
-	    pci_channel_offline(pvs_owner_adapter(shost)->pdev))
+	/* The device cannot answer: that is no fault of the command. */
+	if (pvs_owner_is_held(pvs_owner_of(shost)) || pvs_eh_is_offline(pvs_owner_adapter(shost)))
 		return PVS_COMPAT_EH_RESET_TIMER;
 	return PVS_COMPAT_EH_NOT_HANDLED;
 }

@@ -135,7 +135,8 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 	bool non_rw = adapter->doorbell_non_rw;
 
 	lockdep_assert_held(&adapter->submit_lock);
-	if (!adapter->doorbell_due)
+	/* (Paused: it is for who paused it to ring, if the device may be spoken to at all.) */
+	if (!adapter->doorbell_due || adapter->state != PVS_STATE_RUNNING)
 		return PVS_DOORBELL_NONE;
 	adapter->doorbell_due = 0;
 	adapter->doorbell_non_rw = false;
@@ -192,7 +193,11 @@ void pvs_submit_commit(struct pvs_adapter *adapter)
 
 void pvs_submit_kick(struct pvs_adapter *adapter)
 {
-	pvs_submit_commit(adapter);
+	lockdep_assert_held(&adapter->life_lock);
+	spin_lock_irq(&adapter->submit_lock);
+	adapter->doorbell_due = 0;
+	adapter->doorbell_non_rw = false;
+	spin_unlock_irq(&adapter->submit_lock);
 	trace_pvscsi_doorbell(adapter, false);
 	pvs_hw_doorbell(&adapter->hw, false);
 }

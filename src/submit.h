@@ -10,7 +10,10 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq);
 /* Ring the doorbell for what was queued without one. Any context. */
 void pvs_submit_commit(struct pvs_adapter *adapter);
-/* The same, and once more in case one was lost. Any context. */
+/*
+ * Ring it for all that was queued, in case one was lost; whatever the state. Under
+ * life_lock, whose owner says that the device may be spoken to.
+ */
 void pvs_submit_kick(struct pvs_adapter *adapter);
 
 #endif
