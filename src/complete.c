@@ -17,7 +17,7 @@
 
 #define PVS_COMPLETE_BATCH	16
 
-/* Full rings that are harvested in one go: a device that goes on and on is lying. */
+/* Full rings that are harvested in one go: no device needs more. */
 #define PVS_COMPLETE_ROUNDS	4
 
 /* A finished command, no longer the device's and not yet the midlayer's. */

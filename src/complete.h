@@ -11,7 +11,7 @@
  */
 bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget, u32 *delivered);
 /*
- * Deliver all that is there, or as much as an honest device can have; returns true if
+ * Deliver all that is there, or as much as a device can have that keeps to its rings; returns true if
  * some were left. In process context, where there is no hurry.
  */
 bool pvs_complete_all(struct pvs_adapter *adapter);

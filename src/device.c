@@ -349,7 +349,7 @@ void pvs_device_errors_work(struct work_struct *work)
 		mod_delayed_work(adapter->workqueue, &adapter->errors.work, wait);
 		goto unlock;
 	}
-	atomic64_inc(&adapter->stats_rare.distrusted);
+	atomic64_inc(&adapter->stats_rare.error_resets);
 	if (pvs_errors_may_reset(&adapter->errors)) {
 		dev_warn(pvs_adapter_dev(adapter),
 			 "%d completions or indices that cannot be: resetting the adapter\n",

@@ -224,7 +224,7 @@ void pvs_hotplug_work(struct work_struct *work)
 			break;
 		case PVS_HOTPLUG_LOST:
 			atomic64_inc(&adapter->stats_rare.messages_lost);
-			/* Once for each interrupt: a device that goes on lying cannot hold us. */
+			/* Once for each interrupt: a device that goes on so cannot keep us here. */
 			pvs_hotplug_recover(adapter);
 			return;
 		}

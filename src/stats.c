@@ -128,7 +128,7 @@ PVS_STATS_RARE(contexts_unknown);
 PVS_STATS_RARE(indices_impossible);
 PVS_STATS_RARE(implausible);
 PVS_STATS_RARE(interrupts_missed);
-PVS_STATS_RARE(distrusted);
+PVS_STATS_RARE(error_resets);
 PVS_STATS_RARE(aborts);
 PVS_STATS_RARE(device_resets);
 PVS_STATS_RARE(bus_resets);
@@ -161,7 +161,7 @@ static struct attribute *pvs_stats_attrs[] = {
 	&dev_attr_indices_impossible.attr,
 	&dev_attr_implausible.attr,
 	&dev_attr_interrupts_missed.attr,
-	&dev_attr_distrusted.attr,
+	&dev_attr_error_resets.attr,
 	&dev_attr_aborts.attr,
 	&dev_attr_device_resets.attr,
 	&dev_attr_bus_resets.attr,

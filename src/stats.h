@@ -52,7 +52,7 @@ struct pvs_stats_rare {
 	atomic64_t indices_impossible;
 	atomic64_t implausible;
 	atomic64_t interrupts_missed;
-	atomic64_t distrusted;
+	atomic64_t error_resets;
 	atomic64_t aborts;
 	atomic64_t device_resets;
 	atomic64_t bus_resets;

@@ -22,7 +22,7 @@ sample_ours() {
 	_commands=$(count "$1" commands)
 	echo "$_commands $_back $(count "$1" interrupts) $(count "$1" doorbells) $((_commands - _back))" \
 		"$(count "$1" other_errors implausible contexts_unknown indices_impossible eh_failed)" \
-		"$(count "$1" aborts device_resets bus_resets host_resets distrusted)"
+		"$(count "$1" aborts device_resets bus_resets host_resets error_resets)"
 }
 
 # Of the disks, as the block layer counts: reads, writes, discards and flushes that are
