@@ -14,6 +14,7 @@
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include <scsi/scsi_host.h>
@@ -95,6 +96,8 @@ PVS_FAULT_ACQUIRE(void *, dma_pool_alloc, NULL, ret_,
 PVS_FAULT_RELEASE(dma_pool_free, true, (struct dma_pool *p, void *va, dma_addr_t a), (p, va, a))
 PVS_FAULT_ACQUIRE(void *, vzalloc_node, NULL, ret_, (unsigned long n, int node), (n, node))
 PVS_FAULT_RELEASE(vfree, va, (const void *va), (va))
+PVS_FAULT_ACQUIRE(void *, kzalloc_node, NULL, ret_, (size_t n, gfp_t f, int node), (n, f, node))
+PVS_FAULT_RELEASE(kfree, va, (const void *va), (va))
 
 /* Variadic: named apart. The driver gives it one argument more. */
 static inline struct workqueue_struct *pvs_fault_alloc_workqueue(const char *format,
@@ -122,6 +125,7 @@ PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 #undef dma_alloc_coherent
 #undef dma_pool_create
 #undef vzalloc_node
+#undef kzalloc_node
 #define scsi_host_alloc pvs_fault_scsi_host_alloc
 #define scsi_host_put pvs_fault_scsi_host_put
 #define scsi_add_host pvs_fault_scsi_add_host
@@ -143,6 +147,8 @@ PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 #define dma_pool_free pvs_fault_dma_pool_free
 #define vzalloc_node pvs_fault_vzalloc_node
 #define vfree pvs_fault_vfree
+#define kzalloc_node pvs_fault_kzalloc_node
+#define kfree pvs_fault_kfree
 #define alloc_workqueue pvs_fault_alloc_workqueue
 #define destroy_workqueue pvs_fault_destroy_workqueue
 

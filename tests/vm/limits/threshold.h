@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Put before device.c by a test build: the device seems to know the request call
+ * Put before rings.c by a test build: the device seems to know the request call
  * threshold, and publishes what the parameter says. QEMU's has none.
  */
 #ifndef PVS_THRESHOLD_H
