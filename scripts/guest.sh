@@ -443,6 +443,13 @@ guest_monitor() {
 	guest_qmp_reply
 }
 
+# guest_qmp JSON - give QEMU a command that the monitor for people has no words for.
+guest_qmp() {
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '%s\n' "$1" >&"$qmp_to"
+	guest_qmp_reply
+}
+
 guest_qmp_reply() {
 	local line
 	# shellcheck disable=SC2031 # called by guest_qemu

@@ -45,8 +45,8 @@ const struct fault *fault_number(u32 i)
 	return i < faults_of_commands_count ? &faults_of_commands[i] : NULL;
 }
 
-const struct fault *fault_on(struct pvscsi *pvscsi, const char *name, u32 after, u32 times,
-			     u32 seconds)
+const struct fault *fault_on(struct pvscsi *pvscsi, const char *name,
+			     const struct fault_limits *limits)
 {
 	struct fault_state *state = &pvscsi->fault;
 	const struct fault *fault;
@@ -56,9 +56,10 @@ const struct fault *fault_on(struct pvscsi *pvscsi, const char *name, u32 after,
 		if (strcmp(fault->name, name))
 			continue;
 		state->on = fault;
-		state->after = after;
-		state->times = times ? times : fault->times;
-		state->until = seconds ? now_ms() + seconds * 1000ull : 0;
+		state->after = limits->after;
+		state->times = limits->times ? limits->times : fault->times;
+		state->until = limits->seconds ? now_ms() + limits->seconds * 1000ull : 0;
+		state->least = limits->least;
 		state->strikes = 0;
 		memset(state->note, 0, sizeof(state->note));
 		return fault;
@@ -84,9 +85,13 @@ u32 fault_random(struct pvscsi *pvscsi)
 
 bool fault_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
-	const struct fault *fault = FAULT(pvscsi, completion);
-	bool taken = fault && fault->completion(pvscsi, waiting);
+	const struct fault *fault;
+	bool taken;
 
+	if (waiting->data_len < pvscsi->fault.least)
+		return false;
+	fault = FAULT(pvscsi, completion);
+	taken = fault && fault->completion(pvscsi, waiting);
 	if (fault)
 		fault_struck(pvscsi);
 	return taken;

@@ -46,6 +46,7 @@ struct fault_state {
 	u32 after;			/* moments that it lets pass first */
 	u32 times;			/* strikes left; 0: no limit */
 	u64 until;			/* milliseconds; 0: no limit */
+	u32 least;			/* commands with less data complete as they should */
 	u64 strikes;			/* so far */
 	u64 random;			/* state of the generator, never 0 */
 	u64 note[4];			/* of the fault that is on */
@@ -60,9 +61,14 @@ extern const u32 faults_of_completions_count, faults_of_rings_count, faults_of_c
 /* The catalogue's entry i, or NULL beyond its end. */
 const struct fault *fault_number(u32 i);
 
-/* Switch on; times and seconds 0: as the catalogue says, no limit. NULL if it has none. */
-const struct fault *fault_on(struct pvscsi *pvscsi, const char *name, u32 after, u32 times,
-			     u32 seconds);
+/* Of a fault; 0: as the catalogue says, or no limit. */
+struct fault_limits {
+	u32 after, times, seconds, least;
+};
+
+/* Switch on. NULL if the catalogue has no such fault. */
+const struct fault *fault_on(struct pvscsi *pvscsi, const char *name,
+			     const struct fault_limits *limits);
 void fault_off(struct pvscsi *pvscsi);
 /* A number that depends on the seed only. */
 u32 fault_random(struct pvscsi *pvscsi);

@@ -28,7 +28,8 @@ static const char usage[] =
 	"  --seed N             of all that is random (default 1)\n"
 	"  --list               print the catalogue of faults: name, tab, what it does\n"
 	"Control commands; each is answered by a line that begins with ok or error:\n"
-	"  fault NAME [after=N] [times=N] [seconds=N]    off    counters\n"
+	"  fault NAME [after=N] [times=N] [seconds=N] [least=BYTES]    off    counters\n"
+	"                       (least: what completes with less data is as it should be)\n"
 	"  add N    remove N    resize N MB    attention N CODE    start-index N\n"
 	"  message TYPE BUS TARGET LUN    seed N    vanish N (remove without a message)\n"
 	"  slow-reset SECONDS   after a reset of the function it is not there for so long (0: no longer)\n";
@@ -105,8 +106,9 @@ static const char *control_target(struct program *p, const char *line)
 
 static const char *control_fault(struct program *p, const char *line)
 {
-	u32 after = 0, times = 0, seconds = 0, value;
+	struct fault_limits limits = { 0 };
 	char name[64], key[16];
+	u32 value;
 	int used;
 
 	if (sscanf(line, "fault %63s%n", name, &used) != 1)
@@ -114,16 +116,18 @@ static const char *control_fault(struct program *p, const char *line)
 	line += used;
 	while (sscanf(line, " %15[a-z]=%u%n", key, &value, &used) == 2) {
 		if (!strcmp(key, "after"))
-			after = value;
+			limits.after = value;
 		else if (!strcmp(key, "times"))
-			times = value;
+			limits.times = value;
 		else if (!strcmp(key, "seconds"))
-			seconds = value;
+			limits.seconds = value;
+		else if (!strcmp(key, "least"))
+			limits.least = value;
 		else
-			return "error after=, times= or seconds=";
+			return "error after=, times=, seconds= or least=";
 		line += used;
 	}
-	return fault_on(&p->pvscsi, name, after, times, seconds) ? "ok" : "error no such fault";
+	return fault_on(&p->pvscsi, name, &limits) ? "ok" : "error no such fault";
 }
 
 static const char *control_counters(struct program *p)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hammer DISK STATUS STOP - read and write a disk that may fail, and believe nothing.
+ * hammer DISK STATUS STOP [TIMEOUT] - read and write a disk that may fail, and believe nothing.
  *
  * Each thread has a part of the disk to itself, writes to it what can be told apart
  * by place and time, and reads it back, past the page cache. An error is no offence:
@@ -11,18 +11,23 @@
  *
  * With target:N for DISK it is the disk of that SCSI target, whatever its name: one that
  * went away is looked for until it is back, and must then hold what was written before.
+ * Its commands time out after TIMEOUT seconds then. They are issued asynchronously there,
+ * so that a machine that suspends does not wait for those that are under way.
  */
 
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +53,7 @@ struct hammer {
 	unsigned int number;
 	unsigned int seed;
 	unsigned char *buffer;
+	aio_context_t aio;
 	/* What each block may hold: a write that failed leaves two answers. */
 	uint64_t old[BLOCKS], new[BLOCKS];
 	uint64_t generation;
@@ -60,6 +66,7 @@ static struct hammer hammers[THREADS];
 static volatile int stop;
 static int disk;
 static int target = -1;		/* or a name was given */
+static const char *timeout;	/* or NULL */
 static pthread_mutex_t reopen_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t now_ms(void)
@@ -91,6 +98,20 @@ static int is_disk_of(unsigned int wanted, int fd)
 	       id == wanted;
 }
 
+static void set_timeout(const char *name)
+{
+	char path[320];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/device/timeout", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, timeout, strlen(timeout)) < 0)
+		warn("%s", path);
+	close(fd);
+}
+
 static int open_target(unsigned int wanted)
 {
 	DIR *dir = opendir("/sys/block");
@@ -105,8 +126,11 @@ static int open_target(unsigned int wanted)
 		fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		if (is_disk_of(wanted, fd))
+		if (is_disk_of(wanted, fd)) {
+			if (timeout)
+				set_timeout(entry->d_name);
 			break;
+		}
 		close(fd);
 		fd = -1;
 	}
@@ -195,6 +219,25 @@ static void check(struct hammer *h, unsigned int block, unsigned int count)
 	}
 }
 
+/* As pread() and pwrite(). */
+static ssize_t transfer_async(struct hammer *h, int writes, size_t len, off_t at)
+{
+	struct iocb iocb = {
+		.aio_lio_opcode = writes ? IOCB_CMD_PWRITE : IOCB_CMD_PREAD,
+		.aio_fildes = disk,
+		.aio_buf = (uint64_t)(uintptr_t)h->buffer,
+		.aio_nbytes = len,
+		.aio_offset = at,
+	}, *list = &iocb;
+	struct io_event event;
+
+	if (syscall(SYS_io_submit, h->aio, 1, &list) != 1)
+		return -1;
+	while (syscall(SYS_io_getevents, h->aio, 1, 1, &event, NULL) != 1)
+		;
+	return event.res;
+}
+
 static int transfer(struct hammer *h, int writes, unsigned int block, unsigned int count)
 {
 	off_t at = (off_t)place_of(h, block) * SECTOR;
@@ -202,7 +245,10 @@ static int transfer(struct hammer *h, int writes, unsigned int block, unsigned i
 	ssize_t done;
 
 	h->since = now_ms();
-	done = writes ? pwrite(disk, h->buffer, len, at) : pread(disk, h->buffer, len, at);
+	if (h->aio)
+		done = transfer_async(h, writes, len, at);
+	else
+		done = writes ? pwrite(disk, h->buffer, len, at) : pread(disk, h->buffer, len, at);
 	h->since = 0;
 	if (done != (ssize_t)len) {
 		h->failed++;
@@ -321,8 +367,9 @@ int main(int argc, char **argv)
 	uint64_t end;
 	unsigned int i;
 
-	if (argc != 4)
-		errx(2, "usage: hammer DISK|target:N STATUS STOP");
+	if (argc != 4 && argc != 5)
+		errx(2, "usage: hammer DISK|target:N STATUS STOP [TIMEOUT]");
+	timeout = argv[4];
 	if (sscanf(argv[1], "target:%d", &target) == 1)
 		disk = open_target(target);
 	else
@@ -338,6 +385,8 @@ int main(int argc, char **argv)
 		h->generation = now_ms() << 20;
 		if (posix_memalign((void **)&h->buffer, BLOCK, MAX_RUN * BLOCK))
 			errx(1, "no memory");
+		if (target >= 0 && syscall(SYS_io_setup, 1, &h->aio))
+			err(1, "io_setup");
 		if (pthread_create(&h->thread, NULL, run, h))
 			errx(1, "no thread");
 	}

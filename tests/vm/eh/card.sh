@@ -7,13 +7,14 @@
 #   card_start
 #   card_run <<'GUEST'        (guest_run, with the functions of card-guest)
 
-# shellcheck disable=SC2034 # for device.sh and guest.sh
+# card_start [OPTION...] - start the device, with further options.
+# shellcheck disable=SC2034,SC2120 # for device.sh and guest.sh; no test has an option
 card_start() {
 	GUEST_MEMORY=768M
 	DEVICE_BUS=port0
 	guest_program "$LAB_TOP/tests/vm/adversary/hammer.c" /bin/hammer
 	guest_test_module "$LAB_TOP/tests/vm/eh/pci-inject.c" /lib/pci-inject.ko
-	device_start --disk "0:64:$TEST_DIR/disk0.img" --disk "1:32:$TEST_DIR/disk1.img"
+	device_start --disk "0:64:$TEST_DIR/disk0.img" --disk "1:32:$TEST_DIR/disk1.img" "$@"
 }
 
 card_run() { cat "$LAB_TOP/tests/vm/eh/card-guest" - | guest_run; }
