@@ -9,8 +9,6 @@
 
 #include "kernel.h"
 
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
 #define FUZZ_CHECK(condition)							\
 	do {									\
 		if (!(condition)) {						\

@@ -25,7 +25,12 @@ typedef uint64_t __le64;
 
 #define U32_MAX			UINT32_MAX
 #define BIT(n)			(1ul << (n))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+#define round_down(x, unit)	((x) / (unit) * (unit))
+
+#define fallthrough		__attribute__((__fallthrough__))
 
 #define cpu_to_le16(x)		htole16(x)
 #define cpu_to_le32(x)		htole32(x)
