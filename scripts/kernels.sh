@@ -171,7 +171,7 @@ kernels_judge_log() {
 }
 
 # Modules that a test may want in its guest; the rest of the 400 MB stay packed.
-KERNELS_MODULES='arch block crypto lib drivers/scsi drivers/block drivers/nvme
+KERNELS_MODULES='arch block crypto lib drivers/scsi drivers/block drivers/cdrom drivers/nvme
 	drivers/virtio drivers/net/ethernet/intel/e1000 drivers/net/net_failover
 	drivers/watchdog drivers/char drivers/pci drivers/md
 	fs/ext4 fs/jbd2 fs/mbcache.ko'

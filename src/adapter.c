@@ -115,6 +115,8 @@ static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
 	desc.selector = cpu_to_le64((u64)PVSCSI_CONFIG_SELECTOR_CONTROLLER << 32);
 	desc.page_number = cpu_to_le32(PVSCSI_CONFIG_PAGE_CONTROLLER);
 	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_CONFIG, &desc, sizeof(desc));
+	if (!pvs_hw_refused(status))
+		adapter->is_qemu = false;
 	/* The command's status before the page that it filled. */
 	dma_rmb();
 	if (!pvs_hw_refused(status) && !READ_ONCE(page->host_status) &&
@@ -291,6 +293,8 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	adapter->pdev = pdev;
 	adapter->shost = shost;
 	adapter->owner = pvs_owner_of(shost);
+	/* VMware's is a SAS controller, and has configuration pages; that is seen later. */
+	adapter->is_qemu = pdev->class >> 8 == PCI_CLASS_STORAGE_SCSI;
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
 	spin_lock_init(&adapter->submit_lock);

@@ -46,6 +46,7 @@ struct pvs_adapter {
 	const char *limit;	/* why there are no more commands, or NULL */
 	char irq_name[32];
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
+	bool is_qemu;		/* QEMU's device, which never answers some commands: see cdb.h */
 
 	/* Whatever is done to the device is done under it; nobody waits for anything with it. */
 	struct mutex life_lock;

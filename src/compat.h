@@ -56,15 +56,20 @@ typedef enum blk_eh_timer_return pvs_compat_eh_timer_t;
 #endif
 
 /* 5.15: cmd->request is reached through scsi_cmd_to_rq(). */
-static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
+static inline struct request *pvs_compat_request(struct scsi_cmnd *cmd)
 {
 #if defined(HAVE_SCSI_CMD_TO_RQ)
-	return scsi_cmd_to_rq(cmd)->tag;
+	return scsi_cmd_to_rq(cmd);
 #elif defined(HAVE_CMND_REQUEST)
-	return cmd->request->tag;
+	return cmd->request;
 #else
 #error "Neither scsi_cmd_to_rq() nor cmd->request was found. Tested kernels: 5.10 to 7.3."
 #endif
+}
+
+static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
+{
+	return pvs_compat_request(cmd)->tag;
 }
 
 /* 5.14: the driver byte of the result is gone. */
@@ -132,11 +137,19 @@ static inline bool pvs_compat_is_last(const struct scsi_cmnd *cmd)
 {
 	return cmd->flags & SCMD_LAST;
 }
+/* As the midlayer does for what its error handler sends; it begins with new flags each time. */
+static inline void pvs_compat_make_last(struct scsi_cmnd *cmd)
+{
+	cmd->flags |= SCMD_LAST;
+}
 #else
 #define PVS_COMPAT_COMMIT_RQS(fn)
 static inline bool pvs_compat_is_last(const struct scsi_cmnd *cmd)
 {
 	return true;
+}
+static inline void pvs_compat_make_last(struct scsi_cmnd *cmd)
+{
 }
 #endif
 

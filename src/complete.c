@@ -197,6 +197,11 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	};
 	struct pvs_status_out out;
 
+	/* Neither a file system's read nor its write, see pvs_submit_map_limited(). */
+	if (unlikely(!what.underflow)) {
+		what.withheld = done->cmd->withheld;
+		what.out = scmd->sc_data_direction == DMA_TO_DEVICE;
+	}
 	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
 	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);

@@ -117,6 +117,7 @@ PVS_STATS_IRQ(interrupts_empty);
 PVS_STATS_IRQ(interrupts_unfinished);
 PVS_STATS_IRQ(completions_per_interrupt_max);
 PVS_STATS_RARE(busy_no_mapping);
+PVS_STATS_RARE(commands_refused);
 PVS_STATS_RARE(selection_timeouts);
 PVS_STATS_RARE(resets);
 PVS_STATS_RARE(aborted);
@@ -150,6 +151,7 @@ static struct attribute *pvs_stats_attrs[] = {
 	&dev_attr_interrupts_unfinished.attr,
 	&dev_attr_completions_per_interrupt_max.attr,
 	&dev_attr_busy_no_mapping.attr,
+	&dev_attr_commands_refused.attr,
 	&dev_attr_selection_timeouts.attr,
 	&dev_attr_resets.attr,
 	&dev_attr_aborted.attr,

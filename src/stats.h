@@ -41,6 +41,7 @@ struct pvs_stats_irq {
 /* Off the fast path, from anywhere. */
 struct pvs_stats_rare {
 	atomic64_t busy_no_mapping;
+	atomic64_t commands_refused;
 	atomic64_t selection_timeouts;
 	atomic64_t resets;
 	atomic64_t aborted;

@@ -43,8 +43,8 @@ static u8 pvs_status_host_byte(u16 host_status)
 		return DID_RESET;
 	/*
 	 * Aborted, but not because it timed out: the midlayer no longer listens
-	 * to those. Retried a limited number of times, since QEMU answers a
-	 * wrong data direction with this for ever.
+	 * to those. Retried a limited number of times, since the next attempt
+	 * may be aborted, too.
 	 */
 	case PVSCSI_HOST_ABORT_QUEUE:
 		return DID_SOFT_ERROR;
@@ -124,7 +124,7 @@ void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_statu
 	out->sense_len = 0;
 
 	/* A length of 0 is not to be believed: QEMU always says 0, ESXi at times. */
-	out->resid = has_len ? cmd->bufflen - (u32)in->data_len : 0;
+	out->resid = has_len ? cmd->bufflen - (u32)in->data_len : cmd->withheld;
 
 	if (!sam_known) {
 		out->host_byte = target ? DID_ERROR : out->host_byte;
@@ -151,9 +151,10 @@ void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_statu
 	/*
 	 * A short read or write must never pass as a whole one, by however much
 	 * it is short: the midlayer would round, find nothing done, and ask again
-	 * without end. (Commands whose length may vary have no underflow.)
+	 * without end. (Commands whose length may vary have no underflow.) Nor
+	 * may data that was sent and got lost on the way, nobody knows how much.
 	 */
-	if (cmd->underflow &&
-	    (out->resid || (pvs_status_is_short(in->host_status) && !has_len)))
+	if ((cmd->underflow && out->resid) ||
+	    (pvs_status_is_short(in->host_status) && !has_len && (cmd->underflow || cmd->out)))
 		out->host_byte = DID_ERROR;
 }

@@ -21,6 +21,8 @@ struct pvs_status_cmd {
 	u32 bufflen;		/* bytes of its data buffer */
 	u32 underflow;		/* not 0: anything less than the whole buffer is an error */
 	u32 sense_max;		/* bytes of its sense buffer */
+	u32 withheld;		/* how many of its bytes the device never had: <= bufflen */
+	bool out;		/* the data goes to the device; matters without an underflow */
 };
 
 struct pvs_status_out {

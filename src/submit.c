@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <asm/barrier.h>
 #include <scsi/scsi_device.h>
+#include "cdb.h"
 #include "rings.h"
 #include "submit.h"
 #include "trace.h"
@@ -47,12 +48,76 @@ static u32 pvs_submit_direction(const struct scsi_cmnd *scmd)
 	}
 }
 
+static void pvs_submit_refused(struct pvs_adapter *adapter, const struct scsi_cmnd *scmd,
+			       const struct pvs_cdb_in *in, const struct pvs_cdb_moves *moves)
+{
+	static const char * const directions[] = { "no", "in", "out" };
+
+	atomic64_inc(&adapter->stats_rare.commands_refused);
+	dev_warn_ratelimited(pvs_adapter_dev(adapter),
+			     "command 0x%02x for target %u refused: it moves %llu bytes (data-%s), its buffer holds %u (data-%s); QEMU's device would never answer it, or move other data than it should\n",
+			     in->cdb[0], scmd->device->id, moves->bytes,
+			     directions[moves->direction], in->bufflen,
+			     directions[in->direction]);
+}
+
 /*
- * Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map().
+ * How much of its buffer may the device have? All, but if the command comes from SG_IO or
+ * the like, on QEMU. Returns -EPERM if it must not have the command at all.
+ */
+static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
+			    struct scsi_cmnd *scmd, const u8 *cdb)
+{
+	struct pvs_cdb_in in = {
+		.cdb = cdb,
+		.bufflen = scsi_bufflen(scmd),
+		.type = scmd->device->type,
+		/* The disk's driver sets it; without one it is 0. */
+		.block_size = scmd->device->sector_size,
+	};
+	struct pvs_cdb_moves moves;
+	u32 given;
+
+	cmd->withheld = 0;
+	if (!blk_rq_is_passthrough(pvs_compat_request(scmd)))
+		return 0;
+	/* Somebody waits for it, and what follows in its batch may be long in coming. */
+	pvs_compat_make_last(scmd);
+	if (!adapter->is_qemu)
+		return 0;
+	if (in.bufflen)
+		in.direction = scmd->sc_data_direction == DMA_TO_DEVICE ? PVS_CDB_OUT : PVS_CDB_IN;
+	pvs_cdb_parse(&in, &moves);
+	if (!pvs_cdb_is_safe(&in, &moves, &given)) {
+		pvs_submit_refused(adapter, scmd, &in, &moves);
+		return -EPERM;
+	}
+	cmd->withheld = in.bufflen - given;
+	return 0;
+}
+
+/*
+ * Map the data of a command without an underflow. What a file system reads or writes has
+ * one, so that the test for it is all that it pays for this.
+ */
+static noinline int pvs_submit_map_limited(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
+					   struct scsi_cmnd *scmd, struct pvscsi_request *req)
+{
+	int ret = pvs_submit_limit(adapter, cmd, scmd, req->cdb);
+
+	if (!ret)
+		ret = pvs_cmd_map(&adapter->cmds, cmd, scmd, req);
+	if (!ret && cmd->withheld)
+		req->data_len = cpu_to_le64(scsi_bufflen(scmd) - cmd->withheld);
+	return ret;
+}
+
+/*
+ * Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(), or -EPERM.
  * Field by field, and nothing beyond PVSCSI_REQ_USED: this is done for each command.
  */
-static int pvs_submit_prepare(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-			      struct pvscsi_request *req)
+static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
+			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
 {
 	u32 direction = pvs_submit_direction(scmd);
 
@@ -67,11 +132,14 @@ static int pvs_submit_prepare(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct
 	/* max_lun leaves LUN 0 only, which is all zeroes. */
 	memset(req->lun, 0, sizeof(req->lun));
 	req->tag = PVSCSI_TAG_SIMPLE;
-	req->bus = scmd->device->channel;
+	/* max_channel is 0. */
+	req->bus = 0;
 	req->target = scmd->device->id;
 	req->vcpu_hint = cpu_to_le16(min_t(u32, raw_smp_processor_id(), U16_MAX));
 	memset(req->zero, 0, sizeof(req->zero));
-	return pvs_cmd_map(cmds, cmd, scmd, req);
+	if (unlikely(!scmd->underflow))
+		return pvs_submit_map_limited(adapter, cmd, scmd, req);
+	return pvs_cmd_map(&adapter->cmds, cmd, scmd, req);
 }
 
 /* The unused rest of a slot stays 0, as it was allocated. */
@@ -287,7 +355,7 @@ static int pvs_submit(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 	if (WARN_ON_ONCE(!cmd || READ_ONCE(cmd->scmd)))
 		ret = -EINVAL;
 	else
-		ret = pvs_submit_prepare(&adapter->cmds, cmd, scmd, &req);
+		ret = pvs_submit_prepare(adapter, cmd, scmd, &req);
 	if (ret) {
 		if (ret == -EBUSY)
 			atomic64_inc(&adapter->stats_rare.busy_no_mapping);
@@ -319,6 +387,8 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 		return SCSI_MLQUEUE_HOST_BUSY;
 	case -ENODEV:
 		return pvs_submit_fail(scmd, DID_NO_CONNECT);
+	case -EPERM:
+		return pvs_submit_fail(scmd, DID_ERROR);
 	default:
 		/* What never will work is not to be tried again. */
 		return pvs_submit_fail(scmd, DID_ABORT);

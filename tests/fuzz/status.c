@@ -44,14 +44,16 @@ static const struct row *row_of(u16 host_status)
 	return &unknown;
 }
 
-/* Whether everything moved, as far as the device told. */
+/* Whether everything moved, as far as the device told; it need not if no file system asked. */
 static bool is_whole(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd)
 {
 	bool says_short = in->host_status == 0x0c || in->host_status == 0x12;
 
 	if (in->data_len >= 1 && in->data_len <= cmd->bufflen)
-		return in->data_len == cmd->bufflen;
-	return !says_short;
+		return in->data_len == cmd->bufflen || !cmd->underflow;
+	if (cmd->underflow && cmd->withheld)
+		return false;
+	return !says_short || !(cmd->underflow || cmd->out);
 }
 
 /* The result as the table has it: host byte << 8 | status byte. */
@@ -70,7 +72,7 @@ static u32 oracle_result(const struct pvs_status_in *in, const struct pvs_status
 		return 0x07 << 8;
 	if (in->scsi_status)
 		return in->scsi_status;
-	if (row->target == NOT_GOOD || (cmd->underflow && !is_whole(in, cmd)))
+	if (row->target == NOT_GOOD || !is_whole(in, cmd))
 		return 0x07 << 8;
 	return 0;
 }
@@ -87,7 +89,8 @@ static void check(const struct pvs_status_in *in, const struct pvs_status_cmd *c
 	FUZZ_CHECK(is_among(sam, ARRAY_SIZE(sam), out.status_byte));
 
 	FUZZ_CHECK(out.resid <= cmd->bufflen);
-	FUZZ_CHECK((u64)out.resid + (told ? in->data_len : cmd->bufflen) == cmd->bufflen);
+	FUZZ_CHECK((u64)out.resid + (told ? in->data_len : cmd->bufflen - cmd->withheld) ==
+		   cmd->bufflen);
 	/* A short read or write never passes as a whole one. */
 	FUZZ_CHECK(out.host_byte || out.status_byte || !cmd->underflow || !out.resid);
 
@@ -116,11 +119,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	in.scsi_status = form & 2 ? fuzz_number(&bytes, 16) :
 				    sam[fuzz_u8(&bytes) % ARRAY_SIZE(sam)];
 	cmd.bufflen = fuzz_number(&bytes, 32);
+	cmd.withheld = 0;
+	cmd.out = form & 128;
 	cmd.sense_max = form & 4 ? fuzz_number(&bytes, 32) : 96;
 	cmd.underflow = form & 8 ? fuzz_number(&bytes, 32) : form & 16 ? cmd.bufflen : 0;
 	in.data_len = form & 32 ? fuzz_number(&bytes, 64) :
 				  (u64)cmd.bufflen + (int8_t)fuzz_u8(&bytes);
 	in.sense_len = form & 64 ? fuzz_number(&bytes, 32) : fuzz_u8(&bytes);
+	if (fuzz_u8(&bytes) & 1)
+		cmd.withheld = (u64)fuzz_number(&bytes, 32) * cmd.bufflen >> 32;
 	check(&in, &cmd);
 	return 0;
 }

@@ -47,10 +47,12 @@ static const struct row {
 	{ 0x34, DID_PARITY, DID_PARITY, DID_PARITY, false },	/* parity */
 };
 
-static const struct pvs_status_cmd any_length = { BUFFLEN, 0, SENSE_MAX };
-static const struct pvs_status_cmd whole_buffer = { BUFFLEN, BUFFLEN, SENSE_MAX };
-
-static const struct pvs_status_cmd large_blocks = { BUFFLEN, 512, SENSE_MAX };
+static const struct pvs_status_cmd any_length = { BUFFLEN, 0, SENSE_MAX, 0, false };
+static const struct pvs_status_cmd whole_buffer = { BUFFLEN, BUFFLEN, SENSE_MAX, 0, false };
+static const struct pvs_status_cmd large_blocks = { BUFFLEN, 512, SENSE_MAX, 0, false };
+static const struct pvs_status_cmd sent = { BUFFLEN, 0, SENSE_MAX, 0, true };
+static const struct pvs_status_cmd sent_in_part = { BUFFLEN, 0, SENSE_MAX, BUFFLEN - 24, true };
+static const struct pvs_status_cmd nothing_given = { BUFFLEN, 0, SENSE_MAX, BUFFLEN, false };
 
 static struct pvs_status_out translate(u16 host_status, u16 scsi_status, u64 data_len,
 				       u32 sense_len, const struct pvs_status_cmd *cmd)
@@ -215,6 +217,37 @@ static void short_good_transfer_never_passes_as_whole(void)
 	UNIT_EQUAL(translate(0x12, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
 }
 
+static void lost_data_is_an_error_if_it_was_sent(void)
+{
+	static const u16 hosts[] = { 0x0c, 0x12 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		/* By an amount that is not told; that is told, which the sender can see. */
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 0, 0, &sent).host_byte, DID_ERROR);
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 512, 0, &sent).host_byte, DID_OK);
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 512, 0, &sent).resid, BUFFLEN - 512);
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, BUFFLEN, 0, &sent).host_byte,
+			   DID_OK);
+		/* An answer may be short. */
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 0, 0, &any_length).host_byte,
+			   DID_OK);
+		/* The target has said already what is wrong. */
+		UNIT_EQUAL(translate(hosts[i], SAM_STAT_CHECK_CONDITION, 0, SENSE_LEN,
+				     &sent).host_byte, DID_OK);
+	}
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &sent).host_byte, DID_OK);
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &sent).resid, 0);
+}
+
+static void what_the_device_was_not_given_is_residual(void)
+{
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &sent_in_part).host_byte, DID_OK);
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &sent_in_part).resid, BUFFLEN - 24);
+	UNIT_EQUAL(translate(0x12, SAM_STAT_GOOD, 0, 0, &sent_in_part).host_byte, DID_ERROR);
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &nothing_given).host_byte, DID_OK);
+	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 0, 0, &nothing_given).resid, BUFFLEN);
+}
+
 static void whole_transfer_with_data_run_is_good(void)
 {
 	struct pvs_status_out out = translate(PVSCSI_HOST_DATA_RUN, SAM_STAT_GOOD, BUFFLEN, 0,
@@ -278,6 +311,8 @@ UNIT_MAIN(
 	UNIT_CASE(length_zero_is_not_believed),
 	UNIT_CASE(length_beyond_the_buffer_is_not_believed),
 	UNIT_CASE(short_good_transfer_never_passes_as_whole),
+	UNIT_CASE(lost_data_is_an_error_if_it_was_sent),
+	UNIT_CASE(what_the_device_was_not_given_is_residual),
 	UNIT_CASE(whole_transfer_with_data_run_is_good),
 	UNIT_CASE(unknown_statuses_are_errors_and_implausible),
 	UNIT_CASE(nothing_that_a_device_says_breaks_the_invariants),
