@@ -42,8 +42,9 @@ check-packages: ## every way in which kernels and the package come and go, on ev
 check-life: ## long lives of one guest: converted, killed, upgraded, under Secure Boot, with kdump, as rpm, from a tarball (root)
 	tests/run life
 
-soak: ## an hour of verified I/O under resets, hot plug and suspend, and thousands of cycles (root)
+soak: ## hours of verified I/O under resets, hot plug and suspend, thousands of cycles, 500 pairs of events (root)
 	scripts/soak verify=3600 plug=5000 reload=300 suspend=100
+	scripts/soak pairs=500
 
 bench: ## measure against the in-tree driver, virtio and NVMe, side by side (root)
 	scripts/bench
