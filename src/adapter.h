@@ -87,7 +87,7 @@ struct pvs_adapter {
 	struct work_struct complete_work;
 	struct delayed_work renew_work;
 	unsigned long renew_delay;	/* jiffies */
-	struct workqueue_struct *workqueue;	/* for these, errors.work and pci_error_work */
+	struct workqueue_struct *workqueue;	/* for complete, renew, errors, pci_error */
 	struct pvs_stats_rare stats_rare;
 };
 
