@@ -12,7 +12,7 @@
 
 # A disk that only the shutdowns use: what was acknowledged before is there after.
 pairs_start() {
-	GUEST_CMDLINE="suspend.pm_test_delay=1 $GUEST_CMDLINE"
+	GUEST_CMDLINE="no_console_suspend suspend.pm_test_delay=1 $GUEST_CMDLINE"
 	guest_program "$LAB_TOP/tests/vm/power/ledger.c" /bin/ledger
 	card_start --disk "2:32:$TEST_DIR/disk2.img"
 }

@@ -2,7 +2,8 @@
 /*
  * sg-resets STOP - ask for resets of devices, buses and hosts, through each generic SCSI
  * device that there is, one after the other, until the file STOP appears. The device is
- * kept open and used for as long as it answers, so that it goes away in the middle.
+ * kept open and used for as long as it answers, so that it goes away in the middle. With
+ * some time in between, so that there is more than resets.
  */
 
 #include <errno.h>
@@ -13,13 +14,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define THREADS		4
+#define THREADS		3
+#define PAUSE_US	30000
 #define DEVICES		64
 /* As in newer kernels' <scsi/sg.h>: no other kind if this one fails. */
 #define NO_ESCALATE	0x100
 
-static const int kinds[] = { SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_BUS, SG_SCSI_RESET_HOST,
-			     SG_SCSI_RESET_DEVICE };
+static const int kinds[] = { SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_BUS, SG_SCSI_RESET_HOST };
 static volatile unsigned long asked[THREADS];
 static volatile int stop;
 
@@ -33,11 +34,14 @@ static void *run(void *data)
 
 		snprintf(path, sizeof(path), "/dev/sg%lu", device++ % DEVICES);
 		fd = open(path, O_RDWR | O_NONBLOCK);
-		if (fd < 0)
+		if (fd < 0) {
+			usleep(1000);
 			continue;
+		}
 		do {
 			kind = kinds[number] | NO_ESCALATE;
 			asked[number]++;
+			usleep(PAUSE_US);
 		} while (!stop && (!ioctl(fd, SG_SCSI_RESET, &kind) || errno == EIO));
 		close(fd);
 	}
