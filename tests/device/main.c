@@ -260,6 +260,23 @@ static void parse(struct program *p, int argc, char **argv, struct pvscsi_option
 		errx(2, "%s", usage);
 }
 
+/* The control channel is served as long as there is no hypervisor, too. */
+static void wait_for_client(struct program *p)
+{
+	struct pollfd fds[2] = {
+		{ .fd = p->pvscsi.vfu.listener, .events = POLLIN },
+		{ .fd = p->in ? fileno(p->in) : -1, .events = POLLIN },
+	};
+
+	while (!(fds[0].revents & POLLIN)) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			err(1, "poll");
+		if (fds[1].revents & POLLIN)
+			control_serve(p);
+	}
+	vfu_accept(&p->pvscsi.vfu);
+}
+
 static void serve(struct program *p)
 {
 	struct pvscsi *pvscsi = &p->pvscsi;
@@ -293,7 +310,7 @@ int main(int argc, char **argv)
 	pvscsi_init(&program.pvscsi, socket, &options);
 	/* One hypervisor after another, until somebody ends us. */
 	for (;;) {
-		vfu_accept(&program.pvscsi.vfu);
+		wait_for_client(&program);
 		serve(&program);
 		fprintf(stderr, "device: the client is gone; %s\n", control_counters(&program));
 		vfu_disconnect(&program.pvscsi.vfu);

@@ -12,7 +12,8 @@
  * With target:N for DISK it is the disk of that SCSI target, whatever its name: one that
  * went away is looked for until it is back, and must then hold what was written before.
  * Its commands time out after TIMEOUT seconds then. They are issued asynchronously there,
- * so that a machine that suspends does not wait for those that are under way.
+ * so that a machine that suspends does not wait for those that are under way; and what
+ * else the machine has to do goes first.
  */
 
 #define _GNU_SOURCE
@@ -370,10 +371,13 @@ int main(int argc, char **argv)
 	if (argc != 4 && argc != 5)
 		errx(2, "usage: hammer DISK|target:N STATUS STOP [TIMEOUT]");
 	timeout = argv[4];
-	if (sscanf(argv[1], "target:%d", &target) == 1)
+	if (sscanf(argv[1], "target:%d", &target) == 1) {
+		if (nice(19) < 0)
+			warn("nice");
 		disk = open_target(target);
-	else
+	} else {
 		disk = open(argv[1], O_RDWR | O_DIRECT);
+	}
 	if (disk < 0)
 		err(1, "%s", argv[1]);
 	for (i = 0; i < THREADS; i++) {
