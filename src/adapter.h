@@ -48,7 +48,7 @@ struct pvs_adapter {
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 	bool is_qemu;		/* QEMU's device, which never answers some commands: see cdb.h */
 
-	/* Whatever is done to the device is done under it; nobody waits for anything with it. */
+	/* Whatever is done to the device is done under it; nobody polls with it. */
 	struct mutex life_lock;
 	bool must_start;	/* it was stopped, or may have been: not enough to go on */
 	bool has_msg_ring;
@@ -56,6 +56,7 @@ struct pvs_adapter {
 	bool aborts_fail;	/* the last one did, and no reset has helped since */
 	struct pvs_errors errors;
 	struct delayed_work pci_error_work;
+	unsigned long pci_error_since;	/* jiffies */
 	unsigned long offline_since;	/* jiffies when a timeout first met that; 0: not so */
 
 	/* Submission: the request ring, the state, the doorbell that is due. */

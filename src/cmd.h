@@ -25,6 +25,7 @@ struct pvs_cmd {
 	struct scsi_cmnd *scmd;
 	u32 context;		/* of its present or last use: generation, tag */
 	u32 target;
+	bool of_eh;		/* the error handler's own; without an underflow */
 	u32 withheld;		/* bytes of its buffer that the device has not; without an underflow */
 	struct pvs_cmd_memory table;	/* for PVS_CMD_FEW_SEGMENTS */
 	struct pvs_cmd_memory page;	/* borrowed, for more segments; or NULL */

@@ -256,6 +256,18 @@ void pvs_complete_work(struct work_struct *work)
 		queue_work(adapter->workqueue, work);
 }
 
+/*
+ * The error handler's own command, lost in a reset of somebody else's: BUSY has it ask
+ * again. With DID_RESET it would give the disk up.
+ */
+static int pvs_complete_abandoned_result(const struct pvs_cmd *cmd, const struct scsi_cmnd *scmd,
+					 u8 host_byte)
+{
+	if (host_byte == DID_RESET && !scmd->underflow && cmd->of_eh)
+		return SAM_STAT_BUSY;
+	return host_byte << 16;
+}
+
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 {
 	struct pvs_cmd *cmd = adapter->cmds.cmd;
@@ -272,7 +284,7 @@ void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte)
 		if (scmd) {
 			pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
 			pvs_complete_clear_sense(cmd);
-			scmd->result = host_byte << 16;
+			scmd->result = pvs_complete_abandoned_result(cmd, scmd, host_byte);
 			pvs_compat_scsi_done(scmd);
 		}
 		rcu_read_unlock();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device's life: start, stop, reset, hold and release, renewal of the rings.
- * Process context. life_lock serialises what is done to the device and is never
- * held while anything is waited for; the ring locks are taken inside it, in the
- * order submit, complete, message. See owner.h for who may do what.
+ * Process context. life_lock serialises what is done to the device; nobody polls with
+ * it. The ring locks are taken inside it, in the order submit, complete, message. See
+ * owner.h for who may do what.
  */
 
 #include <linux/delay.h>
@@ -55,6 +55,8 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 		return -ENODEV;
 	}
 	pvs_hw_reset(&adapter->hw);
+	/* It was turned off if the device did not hear of its stop. */
+	pci_set_master(adapter->pdev);
 	ret = pvs_rings_attach(adapter);
 	if (ret)
 		return ret;
@@ -68,6 +70,11 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 	return 0;
 }
 
+bool pvs_device_is_absent(struct pvs_adapter *adapter)
+{
+	return pci_channel_offline(adapter->pdev) || pvs_hw_is_gone(&adapter->hw);
+}
+
 static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state state,
 				   u8 host_byte)
 {
@@ -79,6 +86,9 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 	adapter->must_start = true;
 	pvs_hw_intr_mask(&adapter->hw);
 	pvs_hw_reset(&adapter->hw);
+	/* One that did not hear of it may come back: it is to have no way to memory then. */
+	if (pvs_device_is_absent(adapter))
+		pci_clear_master(adapter->pdev);
 	/* The reset posts what the device had finished; the rest it has forgotten. */
 	pvs_complete_all(adapter);
 	pvs_complete_abandoned(adapter, host_byte);
@@ -180,11 +190,6 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 	return ret;
 }
 
-bool pvs_device_is_absent(struct pvs_adapter *adapter)
-{
-	return pci_channel_offline(adapter->pdev) || pvs_hw_is_gone(&adapter->hw);
-}
-
 int pvs_device_give_up(struct pvs_adapter *adapter)
 {
 	int ret;
@@ -194,8 +199,6 @@ int pvs_device_give_up(struct pvs_adapter *adapter)
 	if (!ret && pvs_device_is_absent(adapter)) {
 		dev_err(pvs_adapter_dev(adapter),
 			"the device is gone: its registers read as all ones; its commands fail until the driver is bound to it again\n");
-		/* It cannot be told to stop. Should it come back, it has no way to memory. */
-		pci_clear_master(adapter->pdev);
 		pvs_device_stop_for_good_locked(adapter);
 		ret = -ENODEV;
 	}
@@ -211,22 +214,25 @@ int pvs_device_give_up(struct pvs_adapter *adapter)
  */
 static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hold, bool alive)
 {
-	bool shared;
+	bool running;
 
 	pvs_owner_hold(adapter->owner, hold);
 	mutex_lock(&adapter->life_lock);
-	shared = pvs_owner_shares(adapter->owner, hold);
-	if (adapter->state == PVS_STATE_STOPPED || (shared && hold == PVS_HOLD_RENEWAL)) {
+	if (adapter->state == PVS_STATE_STOPPED ||
+	    (hold == PVS_HOLD_RENEWAL && pvs_owner_shares(adapter->owner, hold))) {
 		pvs_owner_release(adapter->owner, hold);
 		mutex_unlock(&adapter->life_lock);
 		return false;
 	}
+	running = adapter->state == PVS_STATE_RUNNING;
 	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
 	/* What was queued without a doorbell is to come back as well. */
-	if (alive && !shared)
+	if (running && alive)
 		pvs_submit_kick(adapter);
-	if (!alive)
+	if (!alive) {
 		adapter->must_start = true;
+		adapter->pci_error_since = jiffies;
+	}
 	mutex_unlock(&adapter->life_lock);
 	return true;
 }
@@ -299,6 +305,8 @@ int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold)
 	if (adapter->has_msg_ring)
 		pvs_hotplug_rescan(adapter);
 release:
+	if (hold == PVS_HOLD_PCI_ERROR)
+		cancel_delayed_work(&adapter->pci_error_work);
 	pvs_owner_release(adapter->owner, hold);
 unlock:
 	mutex_unlock(&adapter->life_lock);
@@ -320,10 +328,12 @@ void pvs_device_pci_error_work(struct work_struct *work)
 
 	mutex_lock(&adapter->life_lock);
 	/*
-	 * Nobody is to reset it any more, and commands wait. It has no way to memory: bus
-	 * mastering was turned off at the error, or the link is down, for it as for us.
+	 * (Not for a new error, while this was about an earlier one.) Nobody is to reset it
+	 * any more, and commands wait. Either it can be told to stop, or bus mastering is
+	 * turned off, or the link is down, for it as for us.
 	 */
-	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR)) {
+	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR) &&
+	    !time_before(jiffies, adapter->pci_error_since + PVS_PCI_ERROR_TIMEOUT)) {
 		dev_err(pvs_adapter_dev(adapter),
 			"the PCI core did not bring the device back in %d s: its commands fail until the driver is bound to it again\n",
 			PVS_PCI_ERROR_TIMEOUT / HZ);
@@ -409,4 +419,7 @@ void pvs_device_renew_work(struct work_struct *work)
 	pvs_device_renew_locked(adapter, drained);
 	mutex_unlock(&adapter->life_lock);
 	pvs_device_release(adapter, PVS_HOLD_RENEWAL);
+	/* What had it reset while it was held was told to come back. */
+	if (pvs_errors_exceed(&adapter->errors))
+		mod_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
 }

@@ -31,6 +31,14 @@ void pvs_device_hold(struct pvs_adapter *adapter);
 /* Is it suspended? Any context. */
 bool pvs_device_is_asleep(const struct pvs_adapter *adapter);
 /*
+ * Is it stopped for good? Any context. Its commands may be on their way back still; who
+ * needs them back takes life_lock once.
+ */
+static inline bool pvs_device_is_stopped(const struct pvs_adapter *adapter)
+{
+	return READ_ONCE(adapter->state) == PVS_STATE_STOPPED;
+}
+/*
  * End a hold; with the last one the device is started again, and the commands that it had
  * kept are sent back. 0, or -errno with the device stopped; nothing if it is not held so.
  */

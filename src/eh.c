@@ -36,6 +36,14 @@ static bool pvs_eh_is_held(struct pvs_adapter *adapter)
 	return pvs_owner_is_held(adapter->owner);
 }
 
+/* The adapter is stopped; who did that may not have given all commands back yet: wait. */
+static int pvs_eh_stopped(struct pvs_adapter *adapter)
+{
+	mutex_lock(&adapter->life_lock);
+	mutex_unlock(&adapter->life_lock);
+	return -ENODEV;
+}
+
 /*
  * Wait for a device that is absent. 0 if it is there, -EAGAIN if the adapter was held
  * meanwhile, -ENODEV if it is stopped.
@@ -43,18 +51,22 @@ static bool pvs_eh_is_held(struct pvs_adapter *adapter)
 static int pvs_eh_find_device(struct pvs_adapter *adapter)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(PVS_EH_ABSENT_TIMEOUT_MS);
+	int ret;
 
-	if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
-		return -ENODEV;
+	if (pvs_device_is_stopped(adapter))
+		return pvs_eh_stopped(adapter);
 	if (!pvs_device_is_absent(adapter))
 		return 0;
 	do {
-		if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
-			return -ENODEV;
+		if (pvs_device_is_stopped(adapter))
+			return pvs_eh_stopped(adapter);
 		if (pvs_eh_is_held(adapter))
 			return -EAGAIN;
-		if (time_after(jiffies, end))
-			return pvs_device_give_up(adapter);
+		if (time_after(jiffies, end)) {
+			ret = pvs_device_give_up(adapter);
+			if (ret)
+				return ret;
+		}
 		msleep(PVS_EH_ABSENT_POLL_MS);
 	} while (pvs_device_is_absent(adapter));
 	/* It may have forgotten its rings. */
@@ -260,14 +272,15 @@ static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 ki
 }
 
 /*
- * Is the way to the device cut, and a hold about to follow? Not for ever: the PCI core
- * wants a lock for that, which an unbind has that waits for this very command.
+ * Is the way to the device cut, and a hold about to follow? Not for long; and of a device
+ * that was taken out there will be none, but a removal that may wait for this command.
  */
 static bool pvs_eh_is_offline(struct pvs_adapter *adapter)
 {
 	unsigned long since = READ_ONCE(adapter->offline_since);
 
-	if (!pci_channel_offline(adapter->pdev)) {
+	if (!pci_channel_offline(adapter->pdev) ||
+	    adapter->pdev->error_state == pci_channel_io_perm_failure) {
 		WRITE_ONCE(adapter->offline_since, 0);
 		return false;
 	}

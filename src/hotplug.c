@@ -184,7 +184,7 @@ static void pvs_hotplug_scan(struct pvs_adapter *adapter)
 		if (sdev->id < PVSCSI_MAX_TARGETS && pvs_hotplug_is_gone(sdev))
 			__set_bit(sdev->id, gone);
 	}
-	if (READ_ONCE(adapter->state) == PVS_STATE_STOPPED)
+	if (pvs_device_is_stopped(adapter))
 		return;
 	for_each_set_bit(target, gone, PVSCSI_MAX_TARGETS)
 		pvs_hotplug_remove(adapter->shost, 0, target, 0);

@@ -120,16 +120,28 @@ static int __maybe_unused pvs_main_suspend(struct device *dev)
 	return 0;
 }
 
-/* The PCI core has restored its registers, and the saved ones count as used up. */
+/*
+ * The PCI core has restored its registers, and the saved ones count as used up. Those of a
+ * device that cannot be read are all ones: the ones saved before are still right then.
+ */
 static int pvs_main_restored(struct pci_dev *pdev, enum pvs_hold hold)
 {
-	pci_save_state(pdev);
-	return pvs_device_release(pci_get_drvdata(pdev), hold);
+	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
+
+	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR) || pci_channel_offline(pdev))
+		pdev->state_saved = true;
+	else
+		pci_save_state(pdev);
+	return pvs_device_release(adapter, hold);
 }
 
 static int __maybe_unused pvs_main_resume(struct device *dev)
 {
-	return pvs_main_restored(to_pci_dev(dev), PVS_HOLD_SLEEP);
+	/* One that was stopped long ago did not fail now. */
+	bool stopped = pvs_device_is_stopped(dev_get_drvdata(dev));
+	int ret = pvs_main_restored(to_pci_dev(dev), PVS_HOLD_SLEEP);
+
+	return stopped ? 0 : ret;
 }
 
 static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);

@@ -62,6 +62,17 @@ static void pvs_submit_refused(struct pvs_adapter *adapter, const struct scsi_cm
 }
 
 /*
+ * Is it a command of the error handler's own (is the disk back?), which calls us in its
+ * thread? Such a command has ten seconds; if it fails, or is busy all the time, the disk
+ * goes offline. So it waits here for the end of a hold, as the handlers do: at the most
+ * state_mutex of its disk is held then, and it may sleep.
+ */
+static bool pvs_submit_is_of_eh(const struct Scsi_Host *shost)
+{
+	return current == shost->ehandler && shost->eh_action;
+}
+
+/*
  * How much of its buffer may the device have? All, but if the command comes from SG_IO or
  * the like, on QEMU. Returns -EPERM if it must not have the command at all.
  */
@@ -79,6 +90,7 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	u32 given;
 
 	cmd->withheld = 0;
+	cmd->of_eh = pvs_submit_is_of_eh(adapter->shost);
 	if (!blk_rq_is_passthrough(pvs_compat_request(scmd)))
 		return 0;
 	/* Somebody waits for it, and what follows in its batch may be long in coming. */
@@ -336,16 +348,6 @@ static pvs_compat_qc_t pvs_submit_fail(struct scsi_cmnd *scmd, int host_byte)
 	return 0;
 }
 
-/*
- * The error handler's own commands (is the disk back?) have ten seconds, and if they are
- * busy all the time the disk goes offline. So they wait for the end of a hold here, as the
- * handlers do. Only there: it calls without a lock, and may sleep.
- */
-static bool pvs_submit_may_wait(const struct Scsi_Host *shost)
-{
-	return current == shost->ehandler && shost->eh_action;
-}
-
 static int pvs_submit(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 {
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
@@ -373,7 +375,7 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	struct pvs_adapter *adapter = pvs_owner_adapter(shost);
 	int ret = pvs_submit(adapter, scmd);
 
-	while (unlikely(ret == -EAGAIN) && pvs_submit_may_wait(shost)) {
+	while (unlikely(ret == -EAGAIN) && pvs_submit_is_of_eh(shost)) {
 		pvs_owner_wait(adapter->owner);
 		/* It may be paused without a hold, for the time of a reset. */
 		usleep_range(500, 1000);
