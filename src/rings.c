@@ -53,6 +53,10 @@ static void pvs_rings_page_numbers(const struct pvs_shared *shared, __le64 *ppns
 		ppns[i] = cpu_to_le64((shared->addr >> PVSCSI_PAGE_SHIFT) + i);
 }
 
+/*
+ * The sizes that the device notes of its rings are the first sign of life that is not a
+ * register: one whose address was lost reads as zeroes, and that is what success looks like.
+ */
 static int pvs_rings_setup(struct pvs_adapter *adapter)
 {
 	/* On the stack: a reset must not depend on memory that it may have to free. */
@@ -70,6 +74,15 @@ static int pvs_rings_setup(struct pvs_adapter *adapter)
 			status);
 		return -ENODEV;
 	}
+	/* The command's status before what it wrote. */
+	dma_rmb();
+	if (!READ_ONCE(adapter->rings_state->req_log2) &&
+	    !READ_ONCE(adapter->rings_state->cmp_log2)) {
+		dev_err(pvs_adapter_dev(adapter),
+			"the device did not take the rings: nothing answers at its registers. If they were lost in a reset, this has it found again: echo 1 >/sys/bus/pci/devices/%s/remove; echo 1 >/sys/bus/pci/rescan\n",
+			pci_name(adapter->pdev));
+		return -ENODEV;
+	}
 	return 0;
 }
 
@@ -83,8 +96,6 @@ static void pvs_rings_adopt_indices(struct pvs_adapter *adapter)
 	u32 req_prod, cmp_prod;
 	unsigned long flags;
 
-	/* The command's status before what it wrote. */
-	dma_rmb();
 	req_prod = le32_to_cpu(READ_ONCE(state->req_prod));
 	cmp_prod = le32_to_cpu(READ_ONCE(state->cmp_prod));
 	spin_lock_irqsave(&adapter->submit_lock, flags);
