@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sg-resets STOP - ask for resets of devices, buses and hosts, through each generic SCSI
- * device that there is, one after the other, until the file STOP appears. The device is
- * kept open and used for as long as it answers, so that it goes away in the middle. With
- * some time in between, so that there is more than resets.
+ * sg-resets STOP - ask for resets of devices and buses, and now and then of hosts, through
+ * each generic SCSI device that there is, one after the other, until the file STOP
+ * appears. The device is kept open and used for as long as it answers, so that it goes
+ * away in the middle. Whoever has a CPU for anything else goes first: a reset that waits
+ * may be asleep for long while that happens.
  */
 
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <scsi/sg.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define THREADS		3
-#define PAUSE_US	30000
 #define DEVICES		64
 /* As in newer kernels' <scsi/sg.h>: no other kind if this one fails. */
 #define NO_ESCALATE	0x100
 
-static const int kinds[] = { SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_BUS, SG_SCSI_RESET_HOST };
+static const struct {
+	int kind;
+	unsigned int pause_us;
+} resets[THREADS] = {
+	{ SG_SCSI_RESET_DEVICE, 30000 },
+	{ SG_SCSI_RESET_BUS, 30000 },
+	{ SG_SCSI_RESET_HOST, 900000 },
+};
 static volatile unsigned long asked[THREADS];
 static volatile int stop;
 
@@ -39,9 +48,9 @@ static void *run(void *data)
 			continue;
 		}
 		do {
-			kind = kinds[number] | NO_ESCALATE;
+			kind = resets[number].kind | NO_ESCALATE;
 			asked[number]++;
-			usleep(PAUSE_US);
+			usleep(resets[number].pause_us);
 		} while (!stop && (!ioctl(fd, SG_SCSI_RESET, &kind) || errno == EIO));
 		close(fd);
 	}
@@ -50,11 +59,13 @@ static void *run(void *data)
 
 int main(int argc, char **argv)
 {
+	const struct sched_param none = { 0 };
 	pthread_t thread[THREADS];
 	unsigned long i;
 
 	if (argc != 2)
 		return 2;
+	sched_setscheduler(0, SCHED_IDLE, &none);
 	for (i = 0; i < THREADS; i++)
 		pthread_create(&thread[i], NULL, run, (void *)i);
 	while (access(argv[1], F_OK))
@@ -62,7 +73,7 @@ int main(int argc, char **argv)
 	stop = 1;
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], NULL);
-		printf("sg-resets: %lu of kind %d\n", asked[i], kinds[i]);
+		printf("sg-resets: %lu of kind %d\n", asked[i], resets[i].kind);
 	}
 	return 0;
 }
