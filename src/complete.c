@@ -90,17 +90,13 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter, struct pvs_o
 	return pending;
 }
 
-/* What cannot be was ignored; count it, and have the adapter reset if it is too much. */
+/* What cannot be was ignored; count it, and have a look taken at what is missing. */
 static void pvs_complete_report(struct pvs_adapter *adapter, const struct pvs_oddities *odd)
 {
-	u32 errors = odd->contexts + odd->index;
-
 	atomic64_add(odd->contexts, &adapter->stats_rare.contexts_unknown);
 	atomic64_add(odd->index, &adapter->stats_rare.indices_impossible);
-	while (errors--) {
-		if (pvs_errors_add(&adapter->errors))
-			mod_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
-	}
+	pvs_errors_add(&adapter->errors, odd->contexts + odd->index);
+	queue_delayed_work(adapter->workqueue, &adapter->errors.work, PVS_ERRORS_CHECK_DELAY);
 	if (odd->contexts)
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
 				     "the device completed context 0x%llx, which it does not own: ignored\n",

@@ -210,7 +210,7 @@ int pvs_device_give_up(struct pvs_adapter *adapter)
 
 /*
  * From its return on the device is its caller's alone. Returns false if it is stopped,
- * and not held then, or, of a renewal, held by somebody else.
+ * and not held then, or, of a brief hold, held by somebody else.
  */
 static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hold, bool alive)
 {
@@ -219,7 +219,7 @@ static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hol
 	pvs_owner_hold(adapter->owner, hold);
 	mutex_lock(&adapter->life_lock);
 	if (adapter->state == PVS_STATE_STOPPED ||
-	    (hold == PVS_HOLD_RENEWAL && pvs_owner_shares(adapter->owner, hold))) {
+	    (BIT(hold) & PVS_HOLDS_BRIEF && pvs_owner_shares(adapter->owner, hold))) {
 		pvs_owner_release(adapter->owner, hold);
 		mutex_unlock(&adapter->life_lock);
 		return false;
@@ -237,16 +237,16 @@ static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hol
 	return true;
 }
 
-/* Wait for the commands under way. Returns whether all came back in time. */
-static bool pvs_device_drain(struct pvs_adapter *adapter, u32 timeout_ms)
+/* Wait for the commands under way: 0, -ETIMEDOUT, or -EAGAIN if the device is absent. */
+static int pvs_device_drain(struct pvs_adapter *adapter, u32 timeout_ms)
 {
-	return !pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms, pvs_device_is_absent);
+	return pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms, pvs_device_is_absent);
 }
 
 static void pvs_device_drain_before(struct pvs_adapter *adapter, const char *what,
 				    const char *outcome)
 {
-	if (!pvs_device_drain(adapter, PVS_DRAIN_TIMEOUT_MS))
+	if (pvs_device_drain(adapter, PVS_DRAIN_TIMEOUT_MS))
 		dev_warn(pvs_adapter_dev(adapter), "%s: commands not back in %d s %s\n", what,
 			 PVS_DRAIN_TIMEOUT_MS / 1000, outcome);
 }
@@ -344,35 +344,51 @@ void pvs_device_pci_error_work(struct work_struct *work)
 
 /* Errors of the device itself */
 
+/* With the adapter ours: what is to be done after errors, some commands missing or not. */
+static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
+{
+	struct device *dev = pvs_adapter_dev(adapter);
+	unsigned long wait;
+
+	lockdep_assert_held(&adapter->life_lock);
+	/* Somebody with a better reason may have stopped it meanwhile. */
+	if (adapter->state != PVS_STATE_PAUSED || adapter->must_start)
+		return;
+	if (!missing && !pvs_errors_exceed(&adapter->errors))
+		return;
+	wait = pvs_errors_reset_wait(&adapter->errors);
+	if (wait) {
+		mod_delayed_work(adapter->workqueue, &adapter->errors.work, wait);
+		return;
+	}
+	atomic64_inc(&adapter->stats_rare.error_resets);
+	if (pvs_errors_may_reset(&adapter->errors)) {
+		dev_warn(dev, "completions or indices that cannot be, and %s: resetting the adapter\n",
+			 missing ? "a command that does not come back" : "more and more of them");
+		/* The end of the hold does that. */
+		adapter->must_start = true;
+		return;
+	}
+	dev_err(dev, "completions or indices that cannot be, after %d resets as well: stopped; its commands fail until the driver is bound to it again\n",
+		PVS_ERRORS_RESETS);
+	pvs_device_stop_for_good_locked(adapter);
+}
+
+/* What was said in the place of a completion is missing: so see that all comes back. */
 void pvs_device_errors_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
 						   errors.work);
-	unsigned long wait;
+	bool missing;
 
+	if (!pvs_device_begin_hold(adapter, PVS_HOLD_CHECK, true))
+		return;
+	/* (Of a device that is absent, error handling knows more.) */
+	missing = pvs_device_drain(adapter, PVS_ERRORS_CHECK_MS) == -ETIMEDOUT;
 	mutex_lock(&adapter->life_lock);
-	/* Reset by somebody else meanwhile, held, or stopped. */
-	if (pvs_device_may_write_locked(adapter) || !pvs_errors_exceed(&adapter->errors))
-		goto unlock;
-	wait = pvs_errors_reset_wait(&adapter->errors);
-	if (wait) {
-		mod_delayed_work(adapter->workqueue, &adapter->errors.work, wait);
-		goto unlock;
-	}
-	atomic64_inc(&adapter->stats_rare.error_resets);
-	if (pvs_errors_may_reset(&adapter->errors)) {
-		dev_warn(pvs_adapter_dev(adapter),
-			 "%d completions or indices that cannot be: resetting the adapter\n",
-			 PVS_ERRORS_LIMIT);
-		pvs_device_reset_locked(adapter);
-	} else {
-		dev_err(pvs_adapter_dev(adapter),
-			"completions or indices that cannot be, after %d resets as well: stopped; its commands fail until the driver is bound to it again\n",
-			PVS_ERRORS_RESETS);
-		pvs_device_stop_for_good_locked(adapter);
-	}
-unlock:
+	pvs_device_judge_locked(adapter, missing);
 	mutex_unlock(&adapter->life_lock);
+	pvs_device_release(adapter, PVS_HOLD_CHECK);
 }
 
 /* Renewal, without a reset, so that no target notices */
@@ -414,12 +430,12 @@ void pvs_device_renew_work(struct work_struct *work)
 	if (READ_ONCE(adapter->req_ring.index) < PVS_RENEW_INDEX ||
 	    !pvs_device_begin_hold(adapter, PVS_HOLD_RENEWAL, true))
 		return;
-	drained = pvs_device_drain(adapter, PVS_RENEW_TIMEOUT_MS);
+	drained = !pvs_device_drain(adapter, PVS_RENEW_TIMEOUT_MS);
 	mutex_lock(&adapter->life_lock);
 	pvs_device_renew_locked(adapter, drained);
 	mutex_unlock(&adapter->life_lock);
 	pvs_device_release(adapter, PVS_HOLD_RENEWAL);
-	/* What had it reset while it was held was told to come back. */
-	if (pvs_errors_exceed(&adapter->errors))
-		mod_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
+	/* A check that came meanwhile was refused. */
+	if (pvs_errors_seen(&adapter->errors))
+		queue_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
 }

@@ -67,7 +67,7 @@ bool pvs_device_is_absent(struct pvs_adapter *adapter);
 /* Messages were lost: give the device an empty message ring, in step with ours. */
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
 
-/* It said too much that cannot be: reset it, or stop it if that did not help. */
+/* It said what cannot be: look whether a command is missing; reset it, or stop it in the end. */
 void pvs_device_errors_work(struct work_struct *work);
 
 /* The request index is near its wrap: drain the rings and set them up again. */

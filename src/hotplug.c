@@ -15,7 +15,6 @@
 #define PVS_HOTPLUG_STEPS	64
 
 /* Of the command that asks whether a disk is there still. */
-#define PVS_HOTPLUG_TUR_TIMEOUT	(30 * HZ)
 #define PVS_HOTPLUG_TUR_RETRIES	3
 
 /* A message in host byte order. */
@@ -161,7 +160,8 @@ static bool pvs_hotplug_is_gone(struct scsi_device *sdev)
 	do {
 		if (!scsi_device_online(sdev))
 			return false;
-		result = scsi_test_unit_ready(sdev, PVS_HOTPLUG_TUR_TIMEOUT,
+		/* It may take as long as any command of the disk. */
+		result = scsi_test_unit_ready(sdev, sdev->request_queue->rq_timeout,
 					      PVS_HOTPLUG_TUR_RETRIES, &sense);
 		/* (A negative errno is the midlayer's own.) */
 		if (result < 0 || host_byte(result) != DID_NO_CONNECT)

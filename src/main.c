@@ -97,9 +97,9 @@ static void pvs_main_remove(struct pci_dev *pdev)
 
 	/*
 	 * Disks are flushed as they go, which a device that is absent or held cannot do. (A
-	 * renewal is over in a second.)
+	 * hold that is brief is waited for.)
 	 */
-	if (pvs_owner_shares(adapter->owner, PVS_HOLD_RENEWAL) || pvs_device_is_absent(adapter))
+	if (pvs_owner_is_held_long(adapter->owner) || pvs_device_is_absent(adapter))
 		pvs_device_stop(adapter);
 	scsi_remove_host(adapter->shost);
 	pvs_device_stop(adapter);

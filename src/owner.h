@@ -10,6 +10,7 @@
 #ifndef PVS_OWNER_H
 #define PVS_OWNER_H
 
+#include <linux/bits.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -22,9 +23,13 @@ enum pvs_hold {
 	PVS_HOLD_SLEEP,		/* suspend, of any kind */
 	PVS_HOLD_FUNCTION_RESET,
 	PVS_HOLD_PCI_ERROR,	/* the device may still have its commands */
-	PVS_HOLD_RENEWAL,	/* of the rings */
 	PVS_HOLD_SHUTDOWN,
+	/* These two begin only when there is no other, and end soon. */
+	PVS_HOLD_RENEWAL,	/* of the rings */
+	PVS_HOLD_CHECK,		/* after errors of the device: is a command missing? */
 };
+
+#define PVS_HOLDS_BRIEF	(BIT(PVS_HOLD_RENEWAL) | BIT(PVS_HOLD_CHECK))
 
 struct pvs_owner {
 	struct pvs_adapter *adapter;	/* NULL before and after its life; see begin_eh */
@@ -59,6 +64,11 @@ static inline bool pvs_owner_has(const struct pvs_owner *owner, enum pvs_hold ho
 static inline bool pvs_owner_shares(const struct pvs_owner *owner, enum pvs_hold hold)
 {
 	return READ_ONCE(owner->holds) & ~BIT(hold);
+}
+/* Is there one that may last? */
+static inline bool pvs_owner_is_held_long(const struct pvs_owner *owner)
+{
+	return READ_ONCE(owner->holds) & ~PVS_HOLDS_BRIEF;
 }
 
 /* From now on no handler begins. What one has begun under life_lock is over once that is taken. */

@@ -77,7 +77,8 @@ static void pci_inject_frozen(struct pci_dev *pdev, unsigned int ms)
 	pci_ers_result_t vote = pci_inject_detected(pdev, pci_channel_io_frozen);
 
 	msleep(ms);
-	if (vote == PCI_ERS_RESULT_DISCONNECT)
+	/* (What is dead stays so, and is not waited for: newer kernels do not, either.) */
+	if (vote == PCI_ERS_RESULT_DISCONNECT || pdev->error_state == pci_channel_io_perm_failure)
 		return;
 	if (!pci_is_root_bus(pdev->bus))
 		pci_bridge_secondary_bus_reset(pdev->bus->self);
