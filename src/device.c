@@ -112,18 +112,6 @@ static int pvs_device_restart_locked(struct pvs_adapter *adapter)
 	return ret;
 }
 
-static int pvs_device_reset_locked(struct pvs_adapter *adapter)
-{
-	int ret;
-
-	lockdep_assert_held(&adapter->life_lock);
-	WARN_ON_ONCE(adapter->state != PVS_STATE_RUNNING);
-	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
-	ret = pvs_device_restart_locked(adapter);
-	trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
-	return ret;
-}
-
 int pvs_device_start(struct pvs_adapter *adapter)
 {
 	int ret;
@@ -184,8 +172,11 @@ int pvs_device_reset(struct pvs_adapter *adapter)
 
 	mutex_lock(&adapter->life_lock);
 	ret = pvs_device_may_write_locked(adapter);
-	if (!ret)
-		ret = pvs_device_reset_locked(adapter);
+	if (!ret) {
+		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
+		ret = pvs_device_restart_locked(adapter);
+		trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
+	}
 	mutex_unlock(&adapter->life_lock);
 	return ret;
 }
@@ -300,6 +291,8 @@ int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold)
 	/* After a PCI error: it was reset, and has forgotten what it had. */
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	ret = pvs_device_restart_locked(adapter);
+	if (BIT(hold) & PVS_HOLDS_BRIEF)
+		trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
 	WRITE_ONCE(adapter->offline_since, 0);
 	/* Disks may have come and gone meanwhile, and no message tells. */
 	if (adapter->has_msg_ring)

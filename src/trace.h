@@ -97,7 +97,10 @@ TRACE_EVENT(pvscsi_complete,
 		  __entry->scsi_status, __entry->data_len, __entry->result, __entry->resid)
 );
 
-/* An abort or a reset is over. (A host reset holds an adapter reset, as may a renewal.) */
+/*
+ * An abort or a reset is over. (A host reset holds an adapter reset; so may a renewal, or
+ * a check after errors.)
+ */
 TRACE_EVENT(pvscsi_reset,
 	TP_PROTO(const struct pvs_adapter *adapter, u32 kind, u32 target, bool done),
 	TP_ARGS(adapter, kind, target, done),
