@@ -80,6 +80,9 @@ static void pci_inject_frozen(struct pci_dev *pdev, unsigned int ms)
 	/* (What is dead stays so, and is not waited for: newer kernels do not, either.) */
 	if (vote == PCI_ERS_RESULT_DISCONNECT || pdev->error_state == pci_channel_io_perm_failure)
 		return;
+	/* It was taken out; another may be in its place, which nobody would give its address back. */
+	if (!device_is_registered(&pdev->dev))
+		return;
 	if (!pci_is_root_bus(pdev->bus))
 		pci_bridge_secondary_bus_reset(pdev->bus->self);
 	if (pci_inject_slot_reset(pdev) != PCI_ERS_RESULT_DISCONNECT)
