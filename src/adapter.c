@@ -417,5 +417,6 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	pvs_adapter_unmap_registers(adapter);
 	pci_disable_device(pdev);
 	scsi_host_put(adapter->shost);
+	kfree(adapter->saved_config);
 	kfree(adapter);
 }

@@ -44,6 +44,7 @@ struct pvs_adapter {
 	struct pvs_shared shared_msg;
 	struct pvscsi_rings_state *rings_state;
 	const char *limit;	/* why there are no more commands, or NULL */
+	struct pci_saved_state *saved_config;	/* PCI registers as at the start, or NULL */
 	char irq_name[32];
 	bool msi;		/* MSI or MSI-X: no sharing, no acknowledgement */
 	bool is_qemu;		/* QEMU's device, which never answers some commands: see cdb.h */

@@ -78,8 +78,9 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		goto remove_host;
 	pvs_main_announce(adapter);
-	/* What a slot reset restores. */
+	/* What a slot reset restores; without memory for a copy, what was saved last. */
 	pci_save_state(pdev);
+	adapter->saved_config = pci_store_saved_state(pdev);
 	scsi_scan_host(adapter->shost);
 	return 0;
 
@@ -121,16 +122,14 @@ static int __maybe_unused pvs_main_suspend(struct device *dev)
 }
 
 /*
- * The PCI core has restored its registers, and the saved ones count as used up. Those of a
- * device that cannot be read are all ones: the ones saved before are still right then.
+ * The PCI core has restored its registers, and the saved ones count as used up. (Those of a
+ * device in error may be anything; the reset of its slot does not go by them.)
  */
 static int pvs_main_restored(struct pci_dev *pdev, enum pvs_hold hold)
 {
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
-	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR) || pci_channel_offline(pdev))
-		pdev->state_saved = true;
-	else
+	if (!pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR) && !pci_channel_offline(pdev))
 		pci_save_state(pdev);
 	return pvs_device_release(adapter, hold);
 }
@@ -187,6 +186,9 @@ static pci_ers_result_t pvs_main_slot_reset(struct pci_dev *pdev)
 
 	/* The error may have been another function's, and the reset ours as well. */
 	pvs_device_hold(adapter);
+	/* Those of the start: what was saved since may be what the reset has left. */
+	if (adapter->saved_config)
+		pci_load_saved_state(pdev, adapter->saved_config);
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
 	/* (One that sleeps reads as all ones, and is looked at when it wakes.) */

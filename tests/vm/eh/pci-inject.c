@@ -12,7 +12,7 @@
  * again, which nobody tells the driver. DEVICE is a name such as 0000:01:00.0. The write
  * returns when all of it is over. An error that is injected for real ends when the
  * reset does, and none of them is ever for good: that is why this module exists. Like
- * the PCI core it has the device's lock in each handler, and not in between.
+ * the PCI core it has the device's lock in each handler and in the reset, and not in between.
  */
 
 #include <linux/delay.h>
@@ -83,8 +83,11 @@ static void pci_inject_frozen(struct pci_dev *pdev, unsigned int ms)
 	/* It was taken out; another may be in its place, which nobody would give its address back. */
 	if (!device_is_registered(&pdev->dev))
 		return;
-	if (!pci_is_root_bus(pdev->bus))
+	if (!pci_is_root_bus(pdev->bus)) {
+		device_lock(&pdev->dev);
 		pci_bridge_secondary_bus_reset(pdev->bus->self);
+		device_unlock(&pdev->dev);
+	}
 	if (pci_inject_slot_reset(pdev) != PCI_ERS_RESULT_DISCONNECT)
 		pci_inject_resume(pdev);
 }
