@@ -60,7 +60,7 @@ static inline bool pvs_errors_exceed(const struct pvs_errors *errors)
 	return atomic_read(&errors->count) >= PVS_ERRORS_LIMIT;
 }
 
-/* It was reset, whyever. */
+/* It was reset, for whatever reason. */
 static inline void pvs_errors_clear(struct pvs_errors *errors)
 {
 	atomic_set(&errors->count, 0);

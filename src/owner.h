@@ -32,7 +32,7 @@ enum pvs_hold {
 #define PVS_HOLDS_BRIEF	(BIT(PVS_HOLD_RENEWAL) | BIT(PVS_HOLD_CHECK))
 
 struct pvs_owner {
-	struct pvs_adapter *adapter;	/* NULL before and after its life; see begin_eh */
+	struct pvs_adapter *adapter;	/* NULL before and after its life */
 	struct mutex eh_lock;		/* outermost: one handler at a time */
 	unsigned long holds;		/* bits, enum pvs_hold */
 	wait_queue_head_t released;	/* for the end of the last hold */
