@@ -23,33 +23,53 @@ pvscsi_in_tree() {
 # pvscsi_depends FILE - print the modules that the module in FILE needs.
 pvscsi_depends() { modinfo -F depends "$1" | tr ',' ' '; }
 
-# pvscsi_fallback KERNEL DIR - put the kernel's own driver into the initramfs in DIR, and
-# what decides between the two there (see load). Prints the modules that it needs beside
-# it. Does nothing where the kernel's own is what modprobe takes, or there is no other.
+# pvscsi_parms FILE - print the parameters of the module in FILE, as "NAME:TYPE ...".
+pvscsi_parms() {
+	_parms=
+	for _parm in $(modinfo -F parmtype "$1" | tr ' ' _); do
+		_parms=${_parms:+$_parms }$_parm
+	done
+	echo "$_parms"
+}
+
+# pvscsi_copy FILE TARGET - unpacked: an initramfs may have nothing to do that with.
+pvscsi_copy() {
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*.gz) gzip -dc "$1" ;;
+	*) cat "$1" ;;
+	esac >"$2"
+}
+
+# pvscsi_fallback KERNEL DIR - put into the initramfs in DIR what loads the driver there (see
+# load), and the kernel's own beside ours. Prints the modules that the kernel's own needs. Does
+# nothing where the driver is part of the kernel, or the kernel has none of its own.
 pvscsi_fallback() {
-	case $(modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null) in
-	'' | */kernel/*) return 0 ;;
-	esac
-	_in_tree=$(pvscsi_in_tree "$1") || return 0
 	_to=$2/usr/lib/pvscsi
-	mkdir -p "$_to" "$2/etc/modprobe.d"
-	# an initramfs may have nothing to unpack a module with
+	_in_tree=$(modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null) || :
 	case $_in_tree in
-	*.xz) xz -dc "$_in_tree" ;;
-	*.zst) zstd -qdc "$_in_tree" ;;
-	*.gz) gzip -dc "$_in_tree" ;;
-	*) cat "$_in_tree" ;;
-	esac >"$_to/vmw_pvscsi.ko" || {
-		echo "pvscsi-dkms: WARNING: cannot unpack $_in_tree: no fallback in this initramfs" >&2
-		rm -rf "$_to"
-		return 0
-	}
+	*/kernel/*) mkdir -p "$_to" ;;
+	/*)
+		_in_tree=$(pvscsi_in_tree "$1") || return 0
+		mkdir -p "$_to"
+		pvscsi_copy "$_in_tree" "$_to/vmw_pvscsi.ko" || {
+			echo "pvscsi-dkms: WARNING: cannot unpack $_in_tree: no fallback in this initramfs" >&2
+			rm -rf "$_to"
+			return 0
+		}
+		;;
+	*) return 0 ;;
+	esac
 	pvscsi_depends "$_in_tree" >"$_to/depends"
-	cp "$pvscsi_share/load" "$_to/load"
+	pvscsi_parms "$_in_tree" >"$_to/parms"
+	cp "$pvscsi_share/load" "$pvscsi_share/options.sh" "$_to/"
 	chmod 755 "$_to/load"
-	# Should that fail in a way that nobody thought of: as if it were not there.
+	# Should that fail in a way that nobody thought of: as if it were not there. The options are
+	# a comment for the shell, which may hold anything; load reads it.
+	mkdir -p "$2/etc/modprobe.d"
 	# shellcheck disable=SC2016 # modprobe expands it
-	echo 'install vmw_pvscsi /bin/sh /usr/lib/pvscsi/load $CMDLINE_OPTS || /sbin/modprobe --ignore-install vmw_pvscsi' \
+	echo 'install vmw_pvscsi /bin/sh /usr/lib/pvscsi/load || /sbin/modprobe --ignore-install vmw_pvscsi # $CMDLINE_OPTS' \
 		>"$2/etc/modprobe.d/pvscsi-fallback.conf"
 	cat "$_to/depends"
 }
