@@ -1,0 +1,338 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC3043 # variables of the other part; and every shell has "local"
+# options.sh - the options that this machine gives to vmw_pvscsi, in modprobe.d and on the kernel's
+# command line; which of them the drivers that came with its kernels would refuse, and not
+# load; and how they are set aside before ours goes. Read after machine.sh. (What an option is
+# worth to a driver is in initramfs/options.sh, which an initramfs has, too.)
+
+_rules=${parts:-/nowhere}/../initramfs/options.sh
+[ -r "$_rules" ] || _rules=/usr/lib/pvscsi-dkms/initramfs/options.sh
+# shellcheck source=scripts/initramfs/options.sh
+[ ! -r "$_rules" ] || . "$_rules"
+
+options_newline='
+'
+# What ends an argument in the loader's files.
+options_ends=" $(printf '\t')\"'"
+options_mark='#pvscsi-dkms#'
+
+options_say() { printf 'pvscsi-dkms: %s\n' "$*"; }
+options_warn() { printf 'pvscsi-dkms: %s\n' "$*" >&2; }
+
+# --- what the drivers understand --------------------------------------------------
+
+# options_parms KERNEL - of its own driver: "NAME:TYPE ..."; nothing if it has none.
+options_parms() {
+	_file=$(in_tree_of "$1") || _file=$(saved_of "$1")
+	[ -n "$_file" ] || return 0
+	modinfo -F parmtype "$_file" 2>/dev/null | tr ' \n' '_ ' | sed 's/ $//'
+	echo
+}
+
+# options_all_parms - of every kernel, each set once.
+options_all_parms() {
+	for _kernel in $(kernels); do
+		options_parms "$_kernel"
+	done | grep . | sort -u
+}
+
+# options_left_out OPTION WHY PART - called for each one of which a driver gets PART only.
+options_left_out() {
+	options_found=$options_found$options_file$options_tab$options_prefix$1$options_newline
+	options_told="$options_told  $options_prefix$1: $2${3:+, so it gets $options_prefix$3}$options_newline"
+}
+
+# options_for_all OPTIONS - what is left of them once each set in options_sets was applied,
+# into options_kept; options_changed says whether that is another thing.
+options_for_all() {
+	local rest="$options_sets" parms kept="$1" changed=''
+	while [ -n "$rest" ]; do
+		parms=${rest%%"$options_newline"*}
+		rest=${rest#"$parms"}
+		rest=${rest#"$options_newline"}
+		options_filter "$parms" "$kept"
+		kept=$options_kept
+		changed=$changed$options_changed
+	done
+	options_kept=$kept options_changed=$changed
+}
+
+# --- files of modprobe.d -------------------------------------------------------------
+
+# options_skip TEXT - into options_text, without the blanks that it begins with.
+options_skip() { options_text=${1#"${1%%[! "$options_tab"]*}"}; }
+
+# options_in LINE - the options that this line of modprobe.d gives to vmw_pvscsi, into
+# options_text; fails if it gives none.
+options_in() {
+	local word
+	case $1 in '#'*) return 1 ;; esac
+	options_skip "$1"
+	word=${options_text%%[ "$options_tab"]*}
+	[ "$word" = options ] || return 1
+	options_skip "${options_text#"$word"}"
+	word=${options_text%%[ "$options_tab"]*}
+	case $word in
+	vmw_pvscsi | vmw-pvscsi) options_skip "${options_text#"$word"}" ;;
+	*) return 1 ;;
+	esac
+}
+
+# options_aside LINES - as comments. (One that goes on goes on as a comment.)
+options_aside() {
+	local rest="$1" line=''
+	while [ -n "$rest" ]; do
+		line=${rest%%"$options_newline"*}
+		rest=${rest#"$line"}
+		rest=${rest#"$options_newline"}
+		options_new="$options_new$options_mark $line$options_newline"
+	done
+	# the file ends where it goes on
+	case $line in *\\) options_new=$options_new$options_newline ;; esac
+}
+
+# options_modprobe_line LINES LINE - add to options_new what is to be in the file in the place
+# of LINES, which modprobe reads as LINE.
+options_modprobe_line() {
+	if options_in "$2" && options_for_all "$options_text" && [ -n "$options_changed" ]; then
+		options_aside "$1"
+		[ -z "$options_kept" ] ||
+			options_new="$options_new#pvscsi-dkms: what the kernels' own driver understands of that:
+options vmw_pvscsi $options_kept$options_newline"
+	else
+		options_new=$options_new$1
+	fi
+}
+
+# options_files - of modprobe.d, that count: of several with a name, the first one.
+options_files() {
+	for _dir in /etc /run /usr/local/lib /usr/lib /lib; do
+		for _conf in "$_dir"/modprobe.d/*.conf; do
+			[ -f "$_conf" ] || continue
+			for _first in /etc /run /usr/local/lib /usr/lib /lib; do
+				[ ! -e "$_first/modprobe.d/${_conf##*/}" ] || break
+			done
+			[ "$_first" != "$_dir" ] || echo "$_conf"
+		done
+	done
+}
+
+# --- files of the boot loader -----------------------------------------------------------
+
+# options_argument WORD REST - what is to be in the place of this argument, which REST
+# follows, into options_part. One that is written in an uncommon way is for people to edit.
+options_argument() {
+	options_prefix=${1%%.*}.
+	options_for_all "${1#*.}"
+	options_part=$1
+	[ -n "$options_changed" ] || return 0
+	case $1 in
+	*[!A-Za-z0-9_.,:=+-]*)
+		options_by_hand=1
+		return 0
+		;;
+	*=)
+		case $2 in
+		[\"\']*)
+			options_by_hand=1
+			return 0
+			;;
+		esac
+		;;
+	esac
+	options_part=${options_kept:+$options_prefix$options_kept}
+}
+
+# options_loader_line LINES LINE - add to options_new what is to be in the place of LINES.
+options_loader_line() {
+	local rest="$1" word line=''
+	case $2 in
+	'#'*) options_new=$options_new$1 && return ;;
+	*vmw[-_]pvscsi.*) ;;
+	*) options_new=$options_new$1 && return ;;
+	esac
+	while [ -n "$rest" ]; do
+		word=${rest%%[!"$options_ends$options_newline"]*}
+		line=$line$word
+		rest=${rest#"$word"}
+		word=${rest%%["$options_ends$options_newline"]*}
+		rest=${rest#"$word"}
+		case $word in
+		# without quotes
+		GRUB_*=vmw[-_]pvscsi.*)
+			line=$line${word%%=*}=
+			word=${word#*=}
+			;;
+		esac
+		case $word in
+		vmw[-_]pvscsi.?*)
+			options_argument "$word" "$rest"
+			word=$options_part
+			# one of the blanks around it goes with it
+			if [ -z "$word" ]; then
+				case $line in
+				*[" $options_tab"]) line=${line%?} ;;
+				*) rest=${rest#[" $options_tab"]} ;;
+				esac
+			fi
+			;;
+		esac
+		line=$line$word
+	done
+	options_prefix=
+	options_new=$options_new$line
+}
+
+# options_loader_files - what people edit, and what systemd-boot and its like read.
+options_loader_files() {
+	ls -d /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline /boot/loader/entries/*.conf \
+		/boot/efi/loader/entries/*.conf /efi/loader/entries/*.conf 2>/dev/null
+}
+
+# options_menus - what GRUB reads, which is made of those.
+options_menus() { ls -d /boot/grub/grub.cfg /boot/grub2/grub.cfg 2>/dev/null; }
+
+# --- both ---------------------------------------------------------------------------------
+
+# options_look FILE - at what it gives, by the drivers with the parameters in options_sets:
+# options_found, options_told and options_by_hand say what they would refuse, options_new is what
+# is to be in the file.
+options_look() {
+	local line end more=1 lines='' joined='' handler=options_loader_line
+	case $1 in */modprobe.d/*) handler=options_modprobe_line ;; esac
+	options_file=$1 options_prefix='' options_found='' options_told='' options_by_hand='' options_new=''
+	while [ -n "$more" ]; do
+		end=$options_newline
+		IFS= read -r line || more='' end=''
+		[ -n "$line$end" ] || break
+		lines=$lines$line$end
+		case $line$end in
+		*\\"$options_newline")
+			joined=$joined${line%\\}
+			continue
+			;;
+		esac
+		$handler "$lines" "$joined$line"
+		lines='' joined=''
+	done <"$1"
+	[ -z "$lines" ] || $handler "$lines" "$joined"
+}
+
+# options_given - print what is given: FILE<tab>OPTION, as it is there.
+options_given() {
+	# a driver that understands nothing
+	options_sets=:
+	options_print
+}
+options_print() {
+	command -v options_filter >/dev/null || return 0
+	{
+		options_files
+		options_loader_files
+	} | while IFS= read -r _given; do
+		options_look "$_given"
+		printf '%s' "$options_found"
+	done
+}
+
+# options_refused KERNEL - print what the driver that came with it would refuse: FILE<tab>OPTION.
+options_refused() {
+	options_sets=$(options_parms "$1")
+	[ -z "$options_sets" ] || options_print
+}
+
+# options_write FILE TEXT - replace it, whole or not at all; its mode and owner stay.
+options_write() {
+	local file new
+	file=$(readlink -f "$1") || return 1
+	# not a name that the programs which read that folder would take
+	new=${file%/*}/.${file##*/}.pvscsi-new
+	rm -f "$new"
+	if cp -p "$file" "$new" && printf '%s' "$2" >"$new" && [ "$(cat "$new" && echo .)" = "$2." ]; then
+		sync "$new"
+		! mv "$new" "$file" || return 0
+	fi
+	rm -f "$new"
+	return 1
+} 2>/dev/null
+
+# options_set_aside_in FILE - and tell of it.
+options_set_aside_in() {
+	options_look "$1"
+	[ -n "$options_found" ] || return 0
+	case $1 in
+	/usr/lib/* | /lib/*)
+		options_warn "WARNING: $1 has what the kernels' own driver refuses, and would not load with:"
+		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
+		options_warn "  That file is of a package. One of its name in /etc/modprobe.d takes its place: put one"
+		options_warn "  there, without these options, before you reboot."
+		return 1
+		;;
+	esac
+	if [ -n "$options_by_hand" ] || ! options_write "$1" "$options_new"; then
+		options_warn "WARNING: the kernels' own driver would not load with what $1 has for it:"
+		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
+		if [ -n "$options_by_hand" ]; then
+			options_warn "  It is in quotes or the like. Take it out by hand before you reboot."
+		else
+			options_warn "  That file could not be written (is the disk full?) and is as it was. Take them out"
+			options_warn "  before you reboot."
+		fi
+		return 1
+	fi
+	options_say "$1 had what the kernels' own driver refuses, and would not load with:"
+	printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /'
+	case $1 in
+	*/modprobe.d/*)
+		options_say "  It is a comment now. To have it back, before you install pvscsi-dkms again:"
+		options_say "  sed -i -e '/^#pvscsi-dkms: /{N;d;}' -e 's/^$options_mark //' $1"
+		;;
+	*)
+		options_say "  It was taken out. To have it back, once pvscsi-dkms is installed again, put it into $1."
+		;;
+	esac
+}
+
+# options_renew_menus - where one still has what the files that it is made of do not.
+options_renew_menus() {
+	local menu status=0
+	for menu in $(options_menus); do
+		options_look "$menu"
+		[ -n "$options_found" ] || continue
+		options_say "making $menu anew"
+		if command -v update-grub >/dev/null && [ "$menu" = /boot/grub/grub.cfg ]; then
+			update-grub >/dev/null 2>&1
+		elif command -v grub2-mkconfig >/dev/null; then
+			grub2-mkconfig -o "$menu" >/dev/null 2>&1
+		fi
+		options_look "$menu"
+		[ -n "$options_found" ] || continue
+		options_warn "WARNING: $menu still has what the kernels' own driver would not load with:"
+		printf '%s' "$options_told" | sort -u | sed 's/^/pvscsi-dkms: /' >&2
+		options_warn "  Take it out of GRUB's settings, and make the menu anew, before you reboot."
+		status=1
+	done
+	return $status
+}
+
+# options_set_aside - before our driver goes for good, set aside what the drivers that came with
+# the kernels would not load with: in the files of modprobe.d as comments, in those of the boot
+# loader not at all, and have GRUB's menu made anew. Says what, and how to have it back; fails if
+# something is left. (The files are its memory: run again, it goes on where it was killed.)
+options_set_aside() {
+	local status=0 file
+	command -v options_filter >/dev/null || return 0
+	options_sets=$(options_all_parms)
+	[ -n "$options_sets" ] || return 0
+	{
+		options_files | grep -v '^/run/'
+		options_loader_files
+	} | {
+		while IFS= read -r file; do
+			options_set_aside_in "$file" || status=1
+		done
+		[ $status = 0 ]
+	} || status=1
+	options_renew_menus || status=1
+	return $status
+}
