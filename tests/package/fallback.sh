@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # fallback.sh GENERATOR - a Debian trixie with our driver, whose initramfs is made by
-# GENERATOR (initramfs-tools or dracut), boots when its kernel refuses our driver.
+# GENERATOR (initramfs-tools or dracut), boots when its kernel refuses our driver; with options
+# that only ours takes, of which either driver gets what it understands.
 # Sourced by the thin tests fallback-*.
 
 generator=$1
@@ -26,6 +27,19 @@ if [ "$generator" = dracut ]; then
 	# for a machine unlike this one
 	echo 'hostonly=no' >"$root/etc/dracut.conf.d/lab.conf"
 fi
+# A list that only ours understands, what any driver does, and a mistake.
+options='ring_pages=8,0000:03:00.0=32 disable_msi=Y cmd_per_lun=abc'
+site=$root/etc/modprobe.d/site.conf
+echo "options vmw_pvscsi $options" >"$site"
+# What the driver made of them.
+cat >"$root/usr/local/sbin/pvscsi-more" <<-'END'
+	#!/bin/sh
+	for file in /sys/module/vmw_pvscsi/parameters/*; do
+		echo "pvscsi-report: ${file##*/} $(cat "$file")"
+	done
+	echo "pvscsi-report: interrupt $(grep vmw_pvscsi /proc/interrupts | head -n 1)"
+END
+chmod 755 "$root/usr/local/sbin/pvscsi-more"
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
 uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
 module=$root/lib/modules/$OLD/updates/dkms/vmw_pvscsi.ko.xz
@@ -33,17 +47,28 @@ module=$root/lib/modules/$OLD/updates/dkms/vmw_pvscsi.ko.xz
 # boots_with NAME VERSION [ARGUMENT...] - what is installed boots with these arguments of
 # the kernel, and VERSION of the driver holds its root disk.
 boots_with() {
-	local name=$1 version=$2 log=$TEST_DIR/$1-console.log
+	local name=$1 version=$2 log=$TEST_DIR/$1-console.log rings
 	shift 2
 	cp "$root/boot/vmlinuz-$OLD" "$TEST_DIR/vmlinuz"
 	cp "$root/boot/initrd.img-$OLD" "$TEST_DIR/initrd"
 	boot_umount "$root"
 	lab_say "booting it: $name"
 	boot_run "$image" "$log" 500 -kernel "$TEST_DIR/vmlinuz" -initrd "$TEST_DIR/initrd" \
-		-append "root=UUID=$uuid ro console=ttyS0 mitigations=off $*" ||
+		-append "root=UUID=$uuid ro console=ttyS0 mitigations=off panic=1 $*" ||
 		fail "$name: it does not boot"
 	boot_judge "$log" "$OLD" "$version" '*' '' || fail "$name: it does not boot as expected"
 	lab_say "$name: $(boot_fact "$log" version) on $(boot_fact "$log" disk)"
+	case $version in
+	"$LAB_VERSION") rings=8,0000:03:00.0=32 ;;
+	*) rings=8 ;;
+	esac
+	[ "$(boot_fact "$log" ring_pages)" = $rings ] ||
+		fail "$name: ring_pages is $(boot_fact "$log" ring_pages), expected $rings"
+	# without disable_msi it would be PCI-MSI
+	case $(boot_fact "$log" interrupt) in
+	*IO-APIC*) ;;
+	*) fail "$name: disable_msi=Y has no effect: $(boot_fact "$log" interrupt)" ;;
+	esac
 	boot_mount "$image" "$root"
 }
 # said NAME TEXT - the kernel's log of that boot says so.
@@ -51,27 +76,42 @@ said() {
 	grep -aF "pvscsi-dkms: $2" "$TEST_DIR/$1-console.log" || fail "$1: the log does not say: $2"
 }
 
-# (boots-after-upgrade boots the usual way with initramfs-tools)
-if [ "$generator" = dracut ]; then
-	boots_with usual "$LAB_VERSION"
-	! grep -a 'pvscsi-dkms:' "$TEST_DIR/usual-console.log" || fail "it has something to say"
-fi
+boots_with usual "$LAB_VERSION"
+! grep -a 'pvscsi-dkms:' "$TEST_DIR/usual-console.log" || fail "it has something to say"
 
 boots_with told-so '1.0.*-k' pvscsi.oot=0
 said told-so 'pvscsi.oot=0: this kernel uses its own'
+said told-so "the kernel's own driver gets ring_pages=8 for ring_pages=8,0000:03:00.0=32: "
+said told-so "the kernel's own driver is loaded without cmd_per_lun=abc: "
 
 # As with Secure Boot and a key that is not enrolled.
 boots_with signature '1.0.*-k' module.sig_enforce=1
 said signature 'this kernel does not load the driver'
 
 # The decision is the same script with both generators: once is enough for this.
-[ "$generator" != dracut ] || exit 0
+if [ "$generator" != dracut ]; then
+	# A build for another kernel. (Of the vermagic, a kernel that has symbol versions looks
+	# at what follows the release.)
+	xz -dc "$module" | sed '/vermagic=/s/ mod_unload / mod_unl0ad /' >"$TEST_DIR/other.ko"
+	! cmp -s <(xz -dc "$module") "$TEST_DIR/other.ko" || fail "the module was not changed"
+	xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
+	boot_in "$root" update-initramfs -u -k "$OLD"
+	boots_with vermagic '1.0.*-k'
+	said vermagic 'this kernel does not load the driver'
+fi
 
-# A build for another kernel. (Of the vermagic, a kernel that has symbol versions looks
-# at what follows the release.)
-xz -dc "$module" | sed '/vermagic=/s/ mod_unload / mod_unl0ad /' >"$TEST_DIR/other.ko"
-! cmp -s <(xz -dc "$module") "$TEST_DIR/other.ko" || fail "the module was not changed"
-xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
+# An initramfs with the kernel's own driver alone.
+boot_in "$root" pvscsictl rollback --to in-tree || [ $? = 1 ] || fail "the rollback fails"
+uses_driver "$OLD" kernel
+boots_with rolled-back '1.0.*-k'
+said rolled-back "the kernel's own driver is loaded without cmd_per_lun=abc: "
+
+# And without anything of ours.
+[ "$generator" != dracut ] || exit 0
+life_apt "$TEST_DIR/remove.log" remove pvscsi-dkms
+grep -qF '/etc/modprobe.d/site.conf' "$TEST_DIR/remove.log" || fail "it does not say what was set aside"
+grep -qxF 'options vmw_pvscsi ring_pages=8 disable_msi=Y' "$site" || fail "$(cat "$site")"
+grep -qxF "#pvscsi-dkms# options vmw_pvscsi $options" "$site" || fail "$(cat "$site")"
+# as the next kernel's will be
 boot_in "$root" update-initramfs -u -k "$OLD"
-boots_with vermagic '1.0.*-k'
-said vermagic 'this kernel does not load the driver'
+boots_with removed '1.0.*-k'
