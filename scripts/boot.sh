@@ -4,7 +4,8 @@
 # Source it after lab.sh.
 #
 # An image is a disk with an ext4 partition at 1 MiB: an MBR disk for SeaBIOS, or a GPT
-# disk, with an EFI system partition at its end, for UEFI (see firmware.sh). A guest made here
+# disk, with an EFI system partition at its end, for UEFI (see firmware.sh). GRUB boots it, or
+# what BOOT_LOADER says (see esp.sh). A guest made here
 # runs pvscsi-report (below) at boot and powers off, but only if QEMU asks for
 # it with the product serial number; booted by hand it is an ordinary machine. What a test
 # wants done in it is in /usr/local/sbin/pvscsi-more, which the report runs at its end.
@@ -19,7 +20,9 @@ BOOT_PACKAGES="dkms initramfs-tools zstd systemd-sysv udev login kmod
 # shellcheck disable=SC2034
 BOOT_PACKAGES_EFI="grub-efi-amd64 grub-efi-amd64-signed shim-signed"
 BOOT_OFFSET=1048576
-BOOT_ESP_MB=64
+# The EFI system partition's size: of one that has to hold kernels and initramfs, more.
+BOOT_ESP_MB=${BOOT_ESP_MB:-64}
+BOOT_LOADER=${BOOT_LOADER:-grub}
 
 # boot_need - what this machine must have to make and boot images.
 boot_need() {
@@ -46,8 +49,7 @@ boot_disk() {
 # boot_disk_efi IMAGE MEGABYTES - the same with GPT and an empty EFI system partition. (That
 # is made with mtools: this machine's kernel may know no vfat.)
 boot_disk_efi() {
-	local esp
-	esp=$(boot_esp "$2")
+	local esp=$((($2 - BOOT_ESP_MB - 1) * 1048576))
 	rm -f "$1"
 	truncate -s "${2}M" "$1"
 	sfdisk --quiet --label gpt "$1" <<-END
@@ -56,11 +58,18 @@ boot_disk_efi() {
 	END
 	mke2fs -q -t ext4 -m 0 -O ^metadata_csum_seed,^orphan_file -E "offset=$BOOT_OFFSET" \
 		"$1" "$(($2 - BOOT_ESP_MB - 2))m"
-	mformat -i "$1@@$esp" -F -T "$((BOOT_ESP_MB * 2048))" -h 64 -s 32 ::
+	boot_format_esp "$1"
 }
 
-# boot_esp MEGABYTES - print where the EFI system partition of such a disk begins, in bytes.
-boot_esp() { echo $((($1 - BOOT_ESP_MB - 1) * 1048576)); }
+# boot_esp IMAGE - print the EFI system partition of such a disk, as mtools want it.
+boot_esp() { echo "$1@@$(($(stat -c %s "$1") - (BOOT_ESP_MB + 1) * 1048576))"; }
+
+# boot_format_esp IMAGE - make it an empty one, with the UUID BOOT_ESP_UUID.
+BOOT_ESP_UUID=5056-5343
+boot_format_esp() {
+	mformat -i "$(boot_esp "$1")" -F -T "$((BOOT_ESP_MB * 2048))" -h 64 -s 32 \
+		-N "${BOOT_ESP_UUID/-/}" ::
+}
 
 # boot_mount IMAGE DIR - update-grub refuses a root on /dev/loop0 to 9 (it is
 # afraid of another kind of loop device), so take one with a longer name.
@@ -71,17 +80,22 @@ boot_mount() {
 			mkdir -p "$2"
 			mount -o noatime "/dev/loop$n" "$2"
 			losetup -d "/dev/loop$n" # that is, once it is unmounted
+			[ "$BOOT_LOADER" = grub ] || esp_open "$1" "$2"
 			return 0
 		fi
 	done
 	lab_die "no loop device for $1: are they in use (losetup -a), or forbidden here?"
 }
 
-boot_umount() { umount "$1"; }
+boot_umount() {
+	[ "$BOOT_LOADER" = grub ] || esp_close "$1"
+	umount "$1"
+}
 
 # boot_in DIR COMMAND... - run COMMAND in the root of a mounted image. update-grub
 # looks there for the device under / and for its link by UUID, and the kernel's
-# hook leaves out update-grub in what systemd-detect-virt takes for a container.
+# hook leaves out update-grub in what systemd-detect-virt takes for a container. And
+# bootctl takes a file system in memory (see esp.sh) for an EFI system partition if told to.
 boot_in() {
 	local dir=$1 device uuid
 	shift
@@ -95,6 +109,7 @@ boot_in() {
 		mkdir -p /dev/disk/by-uuid
 		ln -s "$device" "/dev/disk/by-uuid/$uuid"
 		mount --bind /bin/false /usr/bin/systemd-detect-virt
+		! mountpoint -q /boot/efi || export SYSTEMD_ESP_PATH=/boot/efi
 		exec "$@"' sh "$device" "$uuid" "$@"
 }
 
@@ -245,7 +260,7 @@ boot_loader() {
 # --removable, which would have to mount it.
 boot_loader_efi() {
 	local image=$1 dir=$2 esp uuid shim=$2/usr/lib/shim file
-	esp=$image@@$(boot_esp "$(($(stat -c %s "$image") / 1048576))")
+	esp=$(boot_esp "$image")
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
 	# Under Secure Boot, GRUB has what was built into it; the firmware's console is the serial
 	# line. Installing grub-efi-amd64 has added "quiet", which hides what tests look for.
@@ -289,11 +304,16 @@ boot_command() {
 # serial console goes to LOG. ARGUMENTs are for QEMU: a kernel, say, in the place of what
 # GRUB would boot. Fails, with a message, if it takes longer.
 boot_run() {
-	local image=$1 log=$2 limit=$3 command rc=0
+	local image=$1 log=$2 limit=$3 command firmware=() rc=0
 	shift 3
 	read -ra command < <(boot_command "$image"; echo)
+	# (with variables of its own: what it finds on the disk is what it boots)
+	[ "$BOOT_LOADER" = grub ] ||
+		mapfile -t firmware < <(rm -f "$log.variables" && firmware_arguments "$log.variables")
 	timeout "$limit" "${command[@]}" -serial "file:$log" \
-		-smbios type=1,serial=pvscsi-report "$@" </dev/null || rc=$?
+		-smbios type=1,serial=pvscsi-report ${firmware[@]+"${firmware[@]}"} "$@" \
+		</dev/null || rc=$?
+	rm -f "$log.variables"
 	if [ "$rc" = 124 ]; then
 		echo "the guest did not power off within $limit s; its console: $log" >&2
 	elif [ "$rc" != 0 ]; then

@@ -144,6 +144,25 @@ life_apt() {
 	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
 }
 
+# life_generator GENERATOR - have the initramfs in $root made so: most or dep is initramfs-tools
+# with that MODULES, hostonly or generic dracut.
+life_generator() {
+	case $1 in
+	most) return ;;
+	dep)
+		echo MODULES=dep >"$root/etc/initramfs-tools/conf.d/dep"
+		return
+		;;
+	esac
+	life_apt "$TEST_DIR/apt.log" install dracut
+	# (zstd's level is 15 there, which is not the point, and takes a guest minutes)
+	local settings='compress="zstd -1 -q"'
+	case $1 in
+	hostonly) printf '%s\n' hostonly=yes "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
+	generic) printf '%s\n' hostonly=no "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
+	esac
+}
+
 # life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and have SCRIPT
 # run in the guest: what depends on the machine's own disks is for that to do. Its output is in
 # LOG with the console's. Afterwards the root is mounted again.
@@ -152,6 +171,8 @@ life_in_guest() {
 	{
 		printf '#!/bin/sh\nset -e\nexport HOME=/root DEBIAN_FRONTEND=noninteractive\n'
 		printf 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
+		printf '! grep -q " /boot/efi " /etc/fstab || {\n'
+		printf 'mount /boot/efi\nexport SYSTEMD_ESP_PATH=/boot/efi\n}\n'
 		printf '%s\necho pvscsi-more: done\n' "$3"
 	} >"$more"
 	chmod 755 "$more"
@@ -199,9 +220,10 @@ in_tree() {
 
 # uses_driver KERNEL FOLDER [VERSION] - does KERNEL in $root find vmw_pvscsi in
 # FOLDER of its modules (of VERSION), and is that very file in its initramfs, with
-# the kernel's own as the fallback if it is not that one?
+# the kernel's own as the fallback if it is not that one? So in the one in /boot, and in what
+# the boot loader reads, which may be copies.
 uses_driver() {
-	local kernel=$1 folder=$2 version=${3:-} file
+	local kernel=$1 folder=$2 version=${3:-} file image copies=
 	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
 		fail "$kernel: no vmw_pvscsi at all"
 	case $file in
@@ -216,7 +238,14 @@ uses_driver() {
 	"$kernel "*) ;;
 	*) fail "$kernel: its driver was built for $(modinfo -F vermagic "$file")" ;;
 	esac
-	image_holds "$kernel" "$file" "/boot/initrd.img-$kernel"
+	if [ "$BOOT_LOADER" != grub ]; then
+		copies=$(esp_images "$root" "$kernel") ||
+			fail "$kernel: the boot loader would not start it (above)"
+		[ -n "$copies" ] || fail "$kernel: the boot loader starts it without an initramfs"
+	fi
+	for image in "/boot/initrd.img-$kernel" $copies; do
+		image_holds "$kernel" "$file" "$image"
+	done
 	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
 }
 
