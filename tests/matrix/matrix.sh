@@ -1,27 +1,41 @@
 # shellcheck shell=bash
-# matrix.sh SUITE GENERATOR [SCENARIO...] - what a Debian SUITE makes of each of the ways in
-# which kernels and the package come and go (scenarios; default: all of them). GENERATOR
+# matrix.sh SUITE GENERATOR [LOADER] [SCENARIO...] - what a Debian SUITE makes of each of the ways
+# in which kernels and the package come and go (scenarios; default: all of them). GENERATOR
 # makes its initramfs: most or dep is initramfs-tools with that MODULES, hostonly or generic
-# dracut. Sourced by thin tests.
+# dracut. LOADER boots it: grub (the default) reads /boot, sdboot (systemd-boot) and uki read
+# the copies that Debian's hooks put on the EFI system partition. Sourced by thin tests.
 #
 # A scenario ends with a boot from the disk, a pvscsi one, through the boot loader. It writes
-# a line to build/matrix/SUITE-GENERATOR: its name, whose driver held the root disk ("ours",
-# "own", or "FAIL"), and what was seen; its log is in the folder of that name.
+# a line to build/matrix/SUITE-GENERATOR[-LOADER]: its name, whose driver held the root disk
+# ("ours", "own", or "FAIL"), and what was seen; its log is in the folder of that name.
 
-suite=$1 generator=$2
+suite=$1 generator=$2 environment=$1-$2
 shift 2
+case ${1:-} in
+grub) shift ;;
+sdboot | uki)
+	BOOT_LOADER=$1 BOOT_ESP_MB=256
+	environment=$environment-$1
+	shift
+	;;
+esac
 scenarios=("$@")
 # shellcheck source=tests/package/life.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../package/life.sh"
+# shellcheck source=scripts/firmware.sh
+. "$LAB_TOP/scripts/firmware.sh"
+# shellcheck source=scripts/esp.sh
+. "$LAB_TOP/scripts/esp.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
 boot_need
+[ "$BOOT_LOADER" = grub ] || esp_need
 root=$TEST_DIR/root
 root_in=boot_in
 disks=$TEST_DIR/disks
 table=$(dirname "${BASH_SOURCE[0]}")/scenarios.tsv
-results=$LAB_BUILD/matrix/$suite-$generator
+results=$LAB_BUILD/matrix/$environment
 logs=$results.logs
 rm -rf "$results" "$logs"
 mkdir -p "$logs"
@@ -31,25 +45,25 @@ next=$(life_deb 99.0.1)
 
 # matrix_base - the disk that everything begins with: a Debian with a kernel and its headers.
 matrix_base() {
-	boot_disk "$disks/base.img" 3072
+	local arguments="console=ttyS0 mitigations=off oops=panic panic=1 init=/usr/local/sbin/pvscsi-report"
+	if [ "$BOOT_LOADER" = grub ]; then
+		boot_disk "$disks/base.img" 3072
+	else
+		boot_disk_efi "$disks/base.img" 3400
+	fi
 	boot_mount "$disks/base.img" "$root"
 	life_root "$root" "$suite"
 	boot_configure "$root"
-	sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/
-		s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off oops=panic panic=1 init=\/usr\/local\/sbin\/pvscsi-report"/' \
-		"$root/etc/default/grub"
-	case $generator in
-	most) ;;
-	dep) echo MODULES=dep >"$root/etc/initramfs-tools/conf.d/dep" ;;
-	*) life_apt "$TEST_DIR/apt.log" install dracut ;;
-	esac
-	# (zstd's level is 15 there, which is not the point, and takes a guest minutes)
-	local settings='compress="zstd -1 -q"'
-	case $generator in
-	hostonly) printf '%s\n' hostonly=yes "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
-	generic) printf '%s\n' hostonly=no "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
-	esac
-	boot_loader "$disks/base.img" "$root"
+	sed -i "s|^GRUB_TIMEOUT=.*|GRUB_TIMEOUT=0|
+		s|^GRUB_CMDLINE_LINUX=.*|GRUB_CMDLINE_LINUX=\"$arguments\"|" "$root/etc/default/grub"
+	life_generator "$generator"
+	if [ "$BOOT_LOADER" = grub ]; then
+		boot_loader "$disks/base.img" "$root"
+	else
+		esp_configure "$root" "$arguments"
+		# shellcheck disable=SC2046 # a list of packages
+		life_apt "$TEST_DIR/apt.log" install $(esp_packages)
+	fi
 	cp "$deb" "$next" "$root/root/"
 	boot_umount "$root"
 }
@@ -80,8 +94,8 @@ purge_old() {
 
 saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
 
-# whose KERNEL ours|own [VERSION] - that is what it uses: dkms says so, it is on disk, and in
-# the initramfs.
+# whose KERNEL ours|own [VERSION] - that is what it uses: dkms says so, it is on disk, in the
+# initramfs, and in what the boot loader reads.
 whose() {
 	local kernel=$1 status
 	# shellcheck disable=SC2016 # the shell in the chroot expands it
@@ -119,6 +133,9 @@ spoil() {
 	done
 }
 
+# on_esp PATTERN - are there files of such a name on the EFI system partition?
+on_esp() { find "$root/boot/efi" -name "$1" 2>/dev/null | grep .; }
+
 do_fresh() {
 	apt install "/root/${deb##*/}"
 	whose "$OLD" ours
@@ -133,6 +150,7 @@ do_old_purged() {
 	whose "$NEW" ours
 	[ ! -e "$root/boot/initrd.img-$OLD" ] || fail "the initramfs of $OLD is still there"
 	[ ! -e "$root/lib/modules/$OLD" ] || fail "there is still $(find "$root/lib/modules/$OLD")"
+	! on_esp "*$OLD*" || fail "the boot loader still has $OLD (above)"
 }
 do_headers_never() {
 	apt install "${NEW_FROM[@]}" "linux-image-$NEW"
@@ -213,8 +231,8 @@ do_before_kernel() {
 
 # --- running them ------------------------------------------------------------------
 
-# matrix_boot NAME WHOSE - what is on its disk boots, with that driver. In GRUB's menu the
-# newest kernel is the first.
+# matrix_boot NAME WHOSE - what is on its disk boots, with that driver. In a boot loader's menu
+# the newest kernel is the first.
 matrix_boot() {
 	local kernel log=$logs/$1-console.log
 	kernel=$(find "$root/boot" -name 'vmlinuz-*' | sed 's/.*vmlinuz-//' | sort -V | tail -n 1)
@@ -238,6 +256,7 @@ matrix_scenario() {
 	boot_mount "$disks/$1.img" "$root"
 	"do_${1//-/_}"
 	[ -z "$(ls "$root"/boot/pvscsi-dkms.kept-* 2>/dev/null)" ] || fail "a kept initramfs is left over"
+	! on_esp '*pvscsi*' || fail "what only we read is on the EFI system partition (above)"
 	matrix_boot "$1" "$3"
 }
 
@@ -275,7 +294,7 @@ matrix_run() {
 		(set -e; matrix_scenario "$name" "$from" "$want") >"$logs/$name.log" 2>&1
 		rc=$?
 		set -e
-		! mountpoint -q "$root" || umount "$root" || umount -l "$root"
+		! mountpoint -q "$root" || umount -R "$root" || umount -l "$root"
 		if [ "$rc" = 0 ]; then
 			lab_say "$name: $want: $what ($((SECONDS - begin)) s)"
 		else
