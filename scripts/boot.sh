@@ -11,6 +11,9 @@
 # wants done in it is in /usr/local/sbin/pvscsi-more, which the report runs at its end.
 # With init=/usr/local/sbin/pvscsi-report the guest runs that and nothing else.
 
+# shellcheck source=scripts/complaints.sh
+. "$LAB_TOP/scripts/complaints.sh"
+
 # What a guest needs beside its kernel. grub-pc-bin has the loader for SeaBIOS;
 # eatmydata keeps dpkg from waiting for this machine's disk.
 # shellcheck disable=SC2034 # for the scripts that source this file
@@ -348,7 +351,7 @@ boot_judge() {
 		data same*
 		end ?*
 	END
-	if grep -aE 'BUG:|WARNING:|Oops|Call Trace|Kernel panic|soft lockup|blocked for more' "$log" |
+	if grep -aE "$complaints" "$log" |
 		grep -avF 'pvscsi-dkms: WARNING:' >&2; then
 		echo "the kernel complained (above)" >&2
 		rc=1

@@ -61,7 +61,7 @@ pairs_plan() {
 pairs_run() {
 	pairs_start
 	{
-		cat "$LAB_TOP/tests/vm/eh/pairs-guest"
+		cat "$LAB_TOP/scripts/complaints.sh" "$LAB_TOP/tests/vm/eh/pairs-guest"
 		printf 'pairs_begin\n'
 		awk '{ print "pairs_trial", NR, $0 }'
 		printf 'pairs_end\n'
