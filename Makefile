@@ -1,7 +1,7 @@
 # The front door: what a person types. What is compiled is said in src/Kbuild.
 #
 #   KDIR     kernel build folder for `modules` (default: the running kernel's)
-#   GROUPS   test groups for `check` (default: unit build vm package)
+#   GROUPS   test groups for `check` (default: unit build vm cli package)
 #   URL      where `repo` will be served, such as https://packages.example/pvscsi
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -30,7 +30,7 @@ dist: ## build/dist/pvscsi-VERSION.tar.xz, to be installed with its scripts/inst
 demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
 	scripts/demo
 
-check: ## run the tests (root; GROUPS="unit build vm package")
+check: ## run the tests (root; GROUPS="unit build vm cli package")
 	tests/run $(GROUPS)
 
 check-debug: ## run the vm tests on a kernel that looks for bugs, built first (root)

@@ -2,22 +2,18 @@
 # fallback.sh - for the hooks of the initramfs generators, which source it.
 
 pvscsi_share=${pvscsi_share:-/usr/lib/pvscsi-dkms/initramfs}
+pvscsi_parts=${pvscsi_parts:-/usr/share/pvscsi-dkms/pvscsictl}
 
-# pvscsi_in_tree KERNEL - print the file of the driver that came with KERNEL: where
-# newer dkms has put it (with notes beside it), if it is not where it came.
+# pvscsi_in_tree KERNEL - print the file of the driver that came with KERNEL, wherever it is now.
 pvscsi_in_tree() {
-	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko* \
-		/var/lib/dkms/pvscsi/original_module/"$1"/*/vmw_pvscsi.ko*; do
-		case $_file in
-		*.ko | *.ko.xz | *.ko.zst | *.ko.gz) ;;
-		*) continue ;;
-		esac
-		if [ -s "$_file" ]; then
-			echo "$_file"
-			return 0
-		fi
-	done
-	return 1
+	[ -r "$pvscsi_parts/machine.sh" ] || return 1
+	(
+		# shellcheck source=scripts/pvscsictl.d/machine.sh
+		. "$pvscsi_parts/machine.sh"
+		# (dracut's bash fails for any part of a pipe)
+		_own=$(own_of "$1") || :
+		[ -n "$_own" ] && echo "$_own"
+	)
 }
 
 # pvscsi_depends FILE - print the modules that the module in FILE needs.
@@ -43,7 +39,7 @@ pvscsi_copy() {
 }
 
 # pvscsi_fallback KERNEL DIR - put into the initramfs in DIR what loads the driver there (see
-# load), and the kernel's own beside ours. Prints the modules that the kernel's own needs. Does
+# load), and the in-tree driver beside ours. Prints the modules that this one needs. Does
 # nothing where the driver is part of the kernel, or the kernel has none of its own.
 pvscsi_fallback() {
 	_to=$2/usr/lib/pvscsi

@@ -3,11 +3,6 @@
 # check-machine.sh - pvscsictl check, of the machine: the names by which it looks for its
 # disks, what forbids the driver, the chain of devices under /, room in /boot.
 
-# Names that change with the controller, as extended regular expressions.
-# (Volumes of LVM, md and dm-crypt have names of their own.)
-disk_names='/dev/((sd|hd|vd|xvd|nvme|dm-|loop)[a-z0-9]+|disk/by-path/[^],"[:space:]]+|disk/by-id/(ata|nvme|scsi|usb|virtio|wwn)-[^],"[:space:]]+)'
-blacklist_lines='^[[:space:]]*(blacklist|install)[[:space:]]+vmw[-_]pvscsi([[:space:]]|$)'
-
 # stable DEVICE - a name for it that stays; fails if it has none, or is not there.
 stable() {
 	for _tag in UUID PARTUUID; do
@@ -17,21 +12,7 @@ stable() {
 	return 1
 }
 
-# rename_in FILE CODE DEVICE FROM [AFTER] - the finding that FILE names it, and the command
-# that has sed put a stable name in the place of "@" in FROM, a pattern. (sed -i renames:
-# there is always a whole file.)
-rename_in() {
-	_text="$1 names $3, which may be another disk after a change of controller"
-	if _stable=$(stable "$3"); then
-		_from=$(printf '%s' "$4" | sed "s@%@$3@")
-		finding warning "$2" "$_text" "sed -i 's@$_from@\\1$_stable\\2@' $1${5:+ && $5}"
-	elif [ "$2" = resume-name ]; then
-		finding warning "$2" "$_text (it is not here now)" \
-			"sed -i 's@^RESUME=$3@RESUME=none@' $1${5:+ && $5}"
-	else
-		finding warning "$2" "$_text; it is not here now, or has no UUID: $1 is to be edited by hand"
-	fi
-}
+# --- files that name disks ---------------------------------------------------------
 
 # names_in FIELD FILE - the disks that its lines name there.
 names_in() {
@@ -39,144 +20,129 @@ names_in() {
 		grep -Ex "$disk_names" | sort -u
 }
 
-check_names() {
-	for _device in $(names_in 1 /etc/fstab); do
-		rename_in /etc/fstab fstab-name "$_device" '^\([[:space:]]*\)%\([[:space:]]\)'
-	done
-	for _device in $(names_in 2 /etc/crypttab); do
-		rename_in /etc/crypttab crypttab-name "$_device" \
-			'^\([[:space:]]*[^#[:space:]]*[[:space:]]*\)%\([[:space:]]\|$\)' "$(renew_all)"
-	done
+# disk_uses - where disks are named in a way that may change: CODE<tab>FILE<tab>DEVICE.
+disk_uses() {
+	names_in 1 /etc/fstab | sed "s@^@fstab-name$tab/etc/fstab$tab@"
+	names_in 2 /etc/crypttab | sed "s@^@crypttab-name$tab/etc/crypttab$tab@"
 	for _conf in /etc/initramfs-tools/initramfs.conf /etc/initramfs-tools/conf.d/*; do
 		_device=$(sed -n 's/^RESUME="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$_conf" 2>/dev/null |
 			grep -Ex "$disk_names" | tail -n 1)
-		[ -z "$_device" ] ||
-			rename_in "$_conf" resume-name "$_device" '^\(RESUME="\{0,1\}\)%\("\{0,1\}\)$' "$(renew_all)"
+		[ -z "$_device" ] || printf 'resume-name\t%s\t%s\n' "$_conf" "$_device"
 	done
 }
 
-# --- the kernel's command line ----------------------------------------------------
-
-# What people edit, and what the boot loader reads.
-loader_sources() { ls /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline 2>/dev/null; }
-loader_files() {
-	ls /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/loader/entries/*.conf \
-		/boot/efi/loader/entries/*.conf /efi/loader/entries/*.conf 2>/dev/null
+check_names() {
+	while IFS=$tab read -r _code _conf _device; do
+		[ -n "$_code" ] || continue
+		_text="$_conf names $_device, which may be another disk after a change of controller"
+		if stable "$_device" >/dev/null; then
+			finding warning "$_code" "$_text" "pvscsictl fix $_code"
+		elif [ "$_code" = resume-name ]; then
+			finding warning "$_code" "$_text (it is not here now)" "pvscsictl fix $_code"
+		else
+			finding warning "$_code" "$_text. It is not here now, or has no UUID: edit $_conf by hand"
+		fi
+	done <<-END
+		$(disk_uses)
+	END
 }
+
+# --- the kernel's command line ----------------------------------------------------
 
 # arguments FILE - the kernel arguments in it, one a line.
 arguments() {
 	case $1 in
 	/etc/default/*) sed -n 's/^[[:space:]]*GRUB_CMDLINE_LINUX[A-Z_]*=//p' "$1" ;;
 	*/grub.cfg) sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]]//p' "$1" ;;
-	*.conf) sed -n 's/^options[[:space:]]//p' "$1" ;;
+	*.conf) entry_values "$1" options ;;
+	*.efi) uki_section "$1" .cmdline | tr -d '\0' ;;
 	*) cat "$1" ;;
 	esac | tr -s "\"' \t" '\n'
 }
 
 # all_arguments - of every file.
 all_arguments() {
-	for _file in $(loader_sources) $(loader_files); do
+	{
+		loader_sources
+		loader_files
+	} | while read -r _file; do
 		arguments "$_file"
 	done
 }
 
-# regenerate - the command that makes the boot loader's files of what people edit.
-regenerate() {
-	if command -v update-grub >/dev/null; then
-		echo "update-grub"
-	elif [ -e /boot/grub2/grub.cfg ]; then
-		echo "grub2-mkconfig -o /boot/grub2/grub.cfg"
-	else
-		echo "kernel-install add-all"
-	fi
-}
-
-# edit_loader PATTERN SED - the command that applies SED (options of it) to the files people
-# edit in which an argument matches PATTERN, and has the others made of them.
-edit_loader() {
-	if command -v grubby >/dev/null; then
-		all_arguments | grep -Ex "$1" | sort -u | while read -r _argument; do
-			printf "grubby --update-kernel=ALL --remove-args='%s'" "$_argument"
-			case $_argument in
-			*=/dev/*) ! _stable=$(stable "${_argument#*=}") || printf " --args='%s'" "${_argument%%=*}=$_stable" ;;
-			esac
-			printf ' && '
-		done
-		echo true
-		return
-	fi
-	for _file in $(loader_sources); do
-		! arguments "$_file" | grep -Eqx "$1" || printf '%s' "sed -i $2 $_file && "
-	done
-	regenerate
-}
-
-# check_root_argument - root=, resume= and their like.
-check_root_argument() {
-	_pattern="[a-z_.]+=$disk_names"
-	_bad=$(all_arguments | grep -Ex "$_pattern" | sort -u)
-	[ -n "$_bad" ] || return 0
-	_edits=
-	for _argument in $_bad; do
-		# GRUB adds root= of its own
-		_new=
-		[ "${_argument%%=*}" = root ] || ! _new=$(stable "${_argument#*=}") ||
-			_new=" ${_argument%%=*}=$_new"
-		_edits="$_edits -e 's@ *\\b$_argument\\b@$_new@'"
-	done
-	_command=$(edit_loader "$_pattern" "${_edits# }")
-	grep -qs '^[[:space:]]*GRUB_DISABLE_LINUX_UUID=["]*true' /etc/default/grub &&
-		_command="sed -i '/^[[:space:]]*GRUB_DISABLE_LINUX_UUID=/d' /etc/default/grub && $_command"
-	finding warning loader-name "the kernel's command line has $(echo "$_bad" | tr '\n' ' ' | sed 's/ $//'), which may be another disk after a change of controller" \
-		"$_command"
-}
+# Kernel arguments that name a disk, and those that forbid the driver.
+argument_disks="[a-z_.]+=$disk_names"
+argument_blacklists='(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?vmw[-_]pvscsi(,.*)?'
 
 check_arguments() {
-	check_root_argument
-	if all_arguments | grep -qx 'pvscsi\.oot=0'; then
-		finding warning oot-off "the kernel's command line says pvscsi.oot=0: every kernel uses its own driver" \
-			"$(edit_loader 'pvscsi\.oot=0' "'s@ *\\bpvscsi\\.oot=0\\b@@'")"
+	_all=$(all_arguments | sort -u)
+	_bad=$(echo "$_all" | grep -Ex "$argument_disks" | tr '\n' ' ')
+	[ -z "$_bad" ] ||
+		finding warning loader-name "the kernel's command line has ${_bad% }, which may be another disk after a change of controller" \
+			"pvscsictl fix loader-name"
+	if echo "$_all" | grep -qx 'pvscsi\.oot=0'; then
+		finding warning oot-off "the kernel's command line has pvscsi.oot=0: every kernel uses the in-tree driver" \
+			"pvscsictl fix oot-off"
 	fi
-	_pattern='(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?vmw[-_]pvscsi(,.*)?'
-	if all_arguments | grep -Eqx "$_pattern"; then
-		finding error loader-blacklist "the kernel's command line forbids the driver ($(all_arguments | grep -Ex "$_pattern" | head -n 1))" \
-			"$(edit_loader "$_pattern" "-E -e 's@ *\\b[a-z_.]+blacklist=vmw[-_]pvscsi\\b([^,]|\$)@\\1@' -e 's@(blacklist=)vmw[-_]pvscsi,@\\1@' -e 's@(blacklist=[^ \"]*),vmw[-_]pvscsi\\b@\\1@'")"
-	fi
+	_bad=$(echo "$_all" | grep -Ex "$argument_blacklists" | head -n 1)
+	[ -z "$_bad" ] ||
+		finding error loader-blacklist "the kernel's command line forbids the driver ($_bad)" \
+			"pvscsictl fix loader-blacklist"
 }
 
-# check_entries - does GRUB give every kernel of an entry an initramfs?
+# --- boot loaders --------------------------------------------------------------------
+
+# check_entries - does GRUB give every kernel of an entry its initramfs?
 check_entries() {
-	for _file in /boot/grub/grub.cfg /boot/grub2/grub.cfg; do
-		[ -e "$_file" ] || continue
+	for _menu in $(menus); do
 		_bare=$(awk '
 			$1 ~ /^linux/ { kernel = $2; sub(/.*\/vmlinuz-/, "", kernel); bare[kernel] = 1; last = kernel }
 			$1 ~ /^initrd/ { bare[last] = 0 }
-			END { for (kernel in bare) if (bare[kernel]) print kernel }' "$_file")
-		for _kernel in $kernels; do
-			echo "$_bare" | grep -qxF "$_kernel" || continue
-			subject=$_kernel
-			finding error loader-image "$_file starts it without its initramfs" "$(regenerate)"
-			subject=machine
+			END { for (kernel in bare) if (bare[kernel]) print kernel }' "$_menu")
+		for subject in $kernels; do
+			! echo "$_bare" | grep -qxF "$subject" ||
+				finding error loader-image "$_menu starts it without its initramfs" "pvscsictl fix loader-image"
 		done
 	done
+	subject=machine
+}
+
+# What runs when an initramfs has changed, and makes no copy that a boot loader reads, or one
+# that is known here.
+known_hooks=' systemd-boot dracut-systemd-boot zz-update-grub zz-u-boot-menu u-boot-menu '
+
+# check_loaders - is there a copy of an initramfs that cannot be looked into?
+check_loaders() {
+	for _hook in /etc/initramfs/post-update.d/*; do
+		case "$known_hooks" in *" ${_hook##*/} "*) continue ;; esac
+		[ ! -x "$_hook" ] ||
+			finding unknown unknown-copy "$_hook may copy an initramfs to where a boot loader reads it: such a copy was not looked into"
+	done
+	for _uki in $(ukis); do
+		kernel_of_uki "$_uki" >/dev/null ||
+			finding unknown unknown-copy "$_uki is a unified kernel image of a kernel that cannot be told"
+	done
+	if starts_systemd_boot && [ -z "$(for _kernel in $kernels; do entries_of "$_kernel"; done)$(ukis)" ]; then
+		_point=$(awk '$1 !~ /^#/ && $3 == "vfat" { print $2; exit }' /etc/fstab 2>/dev/null)
+		finding unknown unknown-copy "systemd-boot has no entry here for an installed kernel: is the EFI system partition mounted?" \
+			"${_point:+mount $_point}"
+	fi
 }
 
 # --- modprobe's settings, and the generator's --------------------------------------
 
+# blacklists - the files of modprobe.d that forbid the driver.
+blacklists() {
+	grep -lE "$blacklist_lines" /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf 2>/dev/null
+}
+generator_settings=/etc/initramfs-tools/update-initramfs.conf
+
 check_settings() {
-	_edit='' _where=''
-	for _conf in /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf; do
-		grep -Eqs "$blacklist_lines" "$_conf" || continue
-		_where="$_where $_conf"
-		_edit="${_edit}sed -i -E '/$(printf '%s' "$blacklist_lines" | sed 's@/@\\/@g')/d' $_conf && "
-	done
+	_where=$(blacklists | tr '\n' ' ')
 	[ -z "$_where" ] ||
-		finding error blacklisted "modprobe is told not to load the driver, in$_where" "$_edit$(renew_all)"
-	_conf=/etc/initramfs-tools/update-initramfs.conf
-	if grep -qs '^[[:space:]]*update_initramfs=no' $_conf && [ "$(generator)" = initramfs-tools ]; then
-		finding warning updates-off "$_conf forbids that an initramfs is ever made anew" \
-			"sed -i 's@^\\([[:space:]]*update_initramfs=\\)no@\\1yes@' $_conf"
+		finding error blacklisted "modprobe is told not to load the driver, in ${_where% }" "pvscsictl fix blacklisted"
+	if grep -qs '^[[:space:]]*update_initramfs=no' $generator_settings && [ "$(generator)" = initramfs-tools ]; then
+		finding warning updates-off "$generator_settings forbids that an initramfs is ever made again" "pvscsictl fix updates-off"
 	fi
 }
 
@@ -282,10 +248,11 @@ leftovers() {
 
 # check_room - for one more of the largest initramfs, which is what a rebuild takes.
 check_room() {
-	_need=$(largest_image) _room=$(room)
+	_need=$(largest_image) _room=$(room_in /boot)
+	[ -n "$_room" ] || return 0
 	[ "$_room" -lt "$_need" ] || return 0
 	_text="/boot has room for $((_room / 1024)) MiB; to rebuild an initramfs takes $((_need / 1024)) MiB"
-	_left=$(leftovers | tr '\n' ' ')
+	_left=$(leftovers | sed "s/.*[^A-Za-z0-9_.,:=+/-].*/'&'/" | tr '\n' ' ')
 	if [ -n "$_left" ]; then
 		finding warning boot-full "$_text; what no kernel needs takes some" "rm ${_left% }"
 	else
@@ -314,6 +281,7 @@ check_machine() {
 	check_names
 	check_arguments
 	check_entries
+	check_loaders
 	check_settings
 	check_room
 	check_package

@@ -9,21 +9,6 @@ hosts_of() {
 	done
 }
 
-# kind VERSION INTREE - whose driver a module is.
-kind() {
-	case $2 in
-	'') echo "pvscsi-dkms $1" ;;
-	*) echo "the kernel's own $1" ;;
-	esac
-}
-
-# field FILE NAME - of a module.
-field() { modinfo -F "$2" "$1" 2>/dev/null; }
-# loaded_by KERNEL - the file that modprobe would load there, if any.
-loaded_by() { modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null; }
-# identity FILE - what two files of one build have in common.
-identity() { echo "$(field "$1" version) $(field "$1" srcversion) $(field "$1" vermagic)"; }
-
 # What `pvscsictl rollback` chose in the place of the installed version, if anything:
 # "in-tree" or a version. The package's kernel hook and dkms.conf heed it.
 switch=/etc/pvscsi-dkms/driver
@@ -45,8 +30,7 @@ versions() {
 # has_package - is the source of our driver here, of whichever version?
 has_package() { ls -d /usr/src/pvscsi-*/dkms.conf >/dev/null 2>&1; }
 
-# room - for files in /boot, KiB. largest_image - what one more of that takes.
-room() { df -Pk /boot | awk 'NR == 2 { print $4 }'; }
+# largest_image - KiB that one more of the largest initramfs takes.
 largest_image() {
 	images | while read -r _image; do
 		du -k "$_image"

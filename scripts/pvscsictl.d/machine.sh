@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# machine.sh - where things are on this machine, and what they are called: for pvscsictl(8),
-# for scripts/install and for /usr/lib/pvscsi-dkms/kernels, which builds the driver.
+# machine.sh - where things are on this machine, and what they are called: for pvscsictl(8), for
+# scripts/install, for /usr/lib/pvscsi-dkms/kernels, which builds the driver, and for the hooks of
+# the initramfs generators.
 
 # attribute FILE - its first line; a dash if there is none.
 attribute() {
@@ -39,46 +40,6 @@ family() {
 			break
 		done
 	)
-}
-
-# headers_of KERNEL - the package with its headers.
-headers_of() {
-	case $(family) in
-	redhat) echo "kernel-devel-$1" ;;
-	suse) echo "kernel-${1##*-}-devel" ;;
-	arch) echo linux-headers ;;
-	*) echo "linux-headers-$1" ;;
-	esac
-}
-
-# to_install PACKAGE... - the command that does it.
-to_install() {
-	case $(family) in
-	redhat) echo "dnf install $*" ;;
-	suse) echo "zypper install $*" ;;
-	arch) echo "pacman -S $*" ;;
-	*) echo "apt install $*" ;;
-	esac
-}
-
-# to_restore KERNEL - the command that puts its package's files back.
-to_restore() {
-	case $(family) in
-	redhat) echo "dnf reinstall kernel-core-$1 kernel-modules-$1" ;;
-	suse) echo "zypper install --force kernel-${1##*-}" ;;
-	arch) echo "pacman -S linux" ;;
-	*) echo "apt install --reinstall linux-image-$1" ;;
-	esac
-}
-
-# to_build - the command that has our driver built for every kernel that lacks it.
-# (What scripts/install put there has a manifest, and is no package.)
-to_build() {
-	if [ -e /var/lib/dpkg/info/pvscsi-dkms.list ] && [ ! -e /var/lib/pvscsi-dkms/manifest ]; then
-		echo "dpkg-reconfigure pvscsi-dkms"
-	else
-		echo "/usr/lib/pvscsi-dkms/kernels build"
-	fi
 }
 
 # --- kernels, and their initramfs ---------------------------------------------
@@ -136,24 +97,75 @@ is_told_here() {
 }
 names_modules() { grep -qsE '^[^#]*add_drivers.* vmw_pvscsi .*sd_mod ' "$@"; }
 
-# renew KERNEL - the command that makes its initramfs.
-renew() {
-	_image=$(image_of "$1")
-	if [ "$(generator)" = dracut ]; then
-		echo "dracut --force $_image $1"
-	elif [ -e "$_image" ]; then
-		echo "update-initramfs -u -k $1"
+# is_told - do the generator's settings name the two modules that a PVSCSI disk takes: the
+# package's hooks, or the machine's own?
+is_told() {
+	if [ "$(generator)" != dracut ]; then
+		[ -x /usr/share/initramfs-tools/hooks/pvscsi ]
 	else
-		echo "update-initramfs -c -k $1"
-	fi
+		[ -e /usr/lib/dracut/modules.d/90pvscsi/module-setup.sh ]
+	fi || is_told_here
 }
 
-# --- the driver that came with a kernel ----------------------------------------
+# Names that change with the controller, as extended regular expressions.
+# (Volumes of LVM, md and dm-crypt have names of their own.)
+disk_names='/dev/((sd|hd|vd|xvd|nvme|dm-|loop)[a-z0-9]+|disk/by-path/[^],"[:space:]]+|disk/by-id/(ata|nvme|scsi|usb|virtio|wwn)-[^],"[:space:]]+)'
+# Lines of modprobe.d that forbid the driver.
+blacklist_lines='^[[:space:]]*(blacklist|install)[[:space:]]+vmw[-_]pvscsi([[:space:]]|$)'
+
+# --- drivers ------------------------------------------------------------------------
+
+# field FILE NAME - of a module.
+field() { modinfo -F "$2" "$1" 2>/dev/null; }
+# loaded_by KERNEL - the file that modprobe would load there, if any.
+loaded_by() { modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null; }
+# identity FILE - what two files of one build have in common.
+identity() { echo "$(field "$1" version) $(field "$1" srcversion) $(field "$1" vermagic)"; }
+# kind VERSION INTREE - whose driver a module is.
+kind() {
+	case $2 in
+	'') echo "pvscsi-dkms $1" ;;
+	*) echo "the in-tree driver $1" ;;
+	esac
+}
+
+# has_headers KERNEL - can a module be built for it?
+has_headers() { [ -e "/lib/modules/$1/build/include" ]; }
+# is_builtin KERNEL - is the driver a part of the kernel, so that no module can take its place?
+is_builtin() { grep -qs '/vmw_pvscsi\.ko' "/lib/modules/$1/modules.builtin"; }
+# is_in_tree FILE - did that module come with a kernel?
+is_in_tree() { [ -n "$(field "$1" intree)" ]; }
+
+# all_of KERNEL - the files of every vmw_pvscsi on its disk.
+all_of() { find "/lib/modules/$1/" -name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null; }
+# foreign_of KERNEL - those of them that did not come with the kernel.
+foreign_of() {
+	all_of "$1" | while read -r _file; do
+		is_in_tree "$_file" || echo "$_file"
+	done
+}
+
+# dkms_tree - where dkms has its records.
+dkms_tree() {
+	# (its settings are a program for bash)
+	_tree=$(
+		dkms_tree=
+		for _conf in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
+			# shellcheck source=/dev/null
+			[ ! -r "$_conf" ] || . "$_conf"
+		done
+		echo "$dkms_tree"
+	) 2>/dev/null
+	echo "${_tree:-/var/lib/dkms}"
+}
 
 # saved_of KERNEL - where dkms keeps the driver that came with it.
 saved_of() {
-	find "/var/lib/dkms/pvscsi/original_module/$1" "/var/lib/dkms/vmw_pvscsi/original_module/$1" \
-		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
+	_tree=$(dkms_tree)
+	find "$_tree/pvscsi/original_module/$1" "$_tree/vmw_pvscsi/original_module/$1" \
+		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | while read -r _file; do
+		! is_in_tree "$_file" || echo "$_file"
+	done | head -n 1
 }
 
 # in_tree_of KERNEL - the file of the driver that came with it, where modprobe looks.
@@ -166,10 +178,15 @@ in_tree_of() {
 	return 1
 }
 
+# own_of KERNEL - the file of the driver that came with it, wherever it is now.
+own_of() { in_tree_of "$1" || saved_of "$1" | grep .; }
+# has_own KERNEL - is there one? (All of Debian's arm64 kernels have none.)
+has_own() { is_builtin "$1" || own_of "$1" >/dev/null; }
+
 # restore_in_tree KERNEL - put it there, if it is not; fails if it is nowhere.
 restore_in_tree() {
 	! in_tree_of "$1" >/dev/null || return 0
-	! grep -qs '/vmw_pvscsi\.ko' "/lib/modules/$1/modules.builtin" || return 0
+	! is_builtin "$1" || return 0
 	_saved=$(saved_of "$1") _to=/lib/modules/$1/kernel/drivers/scsi
 	[ -n "$_saved" ] && mkdir -p "$_to" || return 1
 	# not a name that depmod would take

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034,SC3043 # variables of the other part; and every shell has "local"
 # options.sh - the options that this machine gives to vmw_pvscsi, in modprobe.d and on the kernel's
 # command line; which of them the drivers that came with its kernels would refuse, and not
-# load; and how they are set aside before ours goes. Read after machine.sh. (What an option is
+# load; and how they are set aside before ours goes. Read after machine.sh and loader.sh. (What an option is
 # worth to a driver is in initramfs/options.sh, which an initramfs has, too.)
 
 _rules=${parts:-/nowhere}/../initramfs/options.sh
@@ -21,7 +21,7 @@ options_warn() { printf 'pvscsi-dkms: %s\n' "$*" >&2; }
 
 # --- what the drivers understand --------------------------------------------------
 
-# options_parms KERNEL - of its own driver: "NAME:TYPE ..."; nothing if it has none.
+# options_parms KERNEL - of its in-tree driver: "NAME:TYPE ..."; nothing if it has none.
 options_parms() {
 	_file=$(in_tree_of "$1") || _file=$(saved_of "$1")
 	[ -n "$_file" ] || return 0
@@ -97,7 +97,7 @@ options_modprobe_line() {
 	if options_in "$2" && options_for_all "$options_text" && [ -n "$options_changed" ]; then
 		options_aside "$1"
 		[ -z "$options_kept" ] ||
-			options_new="$options_new#pvscsi-dkms: what the kernels' own driver understands of that:
+			options_new="$options_new#pvscsi-dkms: what the in-tree driver understands of that:
 options vmw_pvscsi $options_kept$options_newline"
 	else
 		options_new=$options_new$1
@@ -183,15 +183,6 @@ options_loader_line() {
 	options_new=$options_new$line
 }
 
-# options_loader_files - what people edit, and what systemd-boot and its like read.
-options_loader_files() {
-	ls -d /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline /boot/loader/entries/*.conf \
-		/boot/efi/loader/entries/*.conf /efi/loader/entries/*.conf 2>/dev/null
-}
-
-# options_menus - what GRUB reads, which is made of those.
-options_menus() { ls -d /boot/grub/grub.cfg /boot/grub2/grub.cfg 2>/dev/null; }
-
 # --- both ---------------------------------------------------------------------------------
 
 # options_look FILE - at what it gives, by the drivers with the parameters in options_sets:
@@ -228,7 +219,7 @@ options_print() {
 	command -v options_filter >/dev/null || return 0
 	{
 		options_files
-		options_loader_files
+		loader_sources
 	} | while IFS= read -r _given; do
 		options_look "$_given"
 		printf '%s' "$options_found"
@@ -262,7 +253,7 @@ options_set_aside_in() {
 	[ -n "$options_found" ] || return 0
 	case $1 in
 	/usr/lib/* | /lib/*)
-		options_warn "WARNING: $1 has what the kernels' own driver refuses, and would not load with:"
+		options_warn "WARNING: $1 has what the in-tree driver refuses, and would not load with:"
 		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
 		options_warn "  That file is of a package. One of its name in /etc/modprobe.d takes its place: put one"
 		options_warn "  there, without these options, before you reboot."
@@ -270,7 +261,7 @@ options_set_aside_in() {
 		;;
 	esac
 	if [ -n "$options_by_hand" ] || ! options_write "$1" "$options_new"; then
-		options_warn "WARNING: the kernels' own driver would not load with what $1 has for it:"
+		options_warn "WARNING: the in-tree driver would not load with what $1 has for it:"
 		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
 		if [ -n "$options_by_hand" ]; then
 			options_warn "  It is in quotes or the like. Take it out by hand before you reboot."
@@ -280,7 +271,7 @@ options_set_aside_in() {
 		fi
 		return 1
 	fi
-	options_say "$1 had what the kernels' own driver refuses, and would not load with:"
+	options_say "$1 had what the in-tree driver refuses, and would not load with:"
 	printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /'
 	case $1 in
 	*/modprobe.d/*)
@@ -296,10 +287,10 @@ options_set_aside_in() {
 # options_renew_menus - where one still has what the files that it is made of do not.
 options_renew_menus() {
 	local menu status=0
-	for menu in $(options_menus); do
+	for menu in $(menus); do
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
-		options_say "making $menu anew"
+		options_say "making $menu again"
 		if command -v update-grub >/dev/null && [ "$menu" = /boot/grub/grub.cfg ]; then
 			update-grub >/dev/null 2>&1
 		elif command -v grub2-mkconfig >/dev/null; then
@@ -307,9 +298,9 @@ options_renew_menus() {
 		fi
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
-		options_warn "WARNING: $menu still has what the kernels' own driver would not load with:"
+		options_warn "WARNING: $menu still has what the in-tree driver would not load with:"
 		printf '%s' "$options_told" | sort -u | sed 's/^/pvscsi-dkms: /' >&2
-		options_warn "  Take it out of GRUB's settings, and make the menu anew, before you reboot."
+		options_warn "  Take it out of GRUB's settings, and make the menu again, before you reboot."
 		status=1
 	done
 	return $status
@@ -317,7 +308,7 @@ options_renew_menus() {
 
 # options_set_aside - before our driver goes for good, set aside what the drivers that came with
 # the kernels would not load with: in the files of modprobe.d as comments, in those of the boot
-# loader not at all, and have GRUB's menu made anew. Says what, and how to have it back; fails if
+# loader not at all, and have GRUB's menu made again. Says what, and how to have it back; fails if
 # something is left. (The files are its memory: run again, it goes on where it was killed.)
 options_set_aside() {
 	local status=0 file
@@ -326,7 +317,7 @@ options_set_aside() {
 	[ -n "$options_sets" ] || return 0
 	{
 		options_files | grep -v '^/run/'
-		options_loader_files
+		loader_sources
 	} | {
 		while IFS= read -r file; do
 			options_set_aside_in "$file" || status=1

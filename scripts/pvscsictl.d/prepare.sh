@@ -2,27 +2,9 @@
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # prepare.sh - pvscsictl prepare: make every kernel fit for a root disk on PVSCSI.
 
-# Findings about names, which their own commands mend. What makes the boot loader's files
-# and the images anew at the end of those is done here, more carefully.
-names='fstab-name crypttab-name resume-name loader-name loader-blacklist blacklisted updates-off'
-
-prepare_names() {
-	for _code in $names; do
-		grep "^machine${tab}[a-z]*$tab$_code$tab" "$findings"
-	done >"$work/names"
-	while IFS=$tab read -r _subject _level _code _text _command; do
-		[ -n "$_command" ] || {
-			warn "$_text"
-			continue
-		}
-		_command=${_command%"$(renew_all)"}
-		_command=${_command%"$(regenerate)"}
-		_command=${_command% && }
-		[ -n "$_command" ] || continue
-		step "mend: $_text: $_command" || continue
-		sh -c "$_command" </dev/null || warn "that failed"
-	done <"$work/names"
-}
+# Findings that stand in the way of another controller, and that fix.sh has a function for.
+hindrances='fstab-name crypttab-name resume-name loader-name loader-blacklist loader-image blacklisted
+	updates-off option-refused'
 
 # prepare_images - those that need it, one after the other.
 prepare_images() {
@@ -34,13 +16,15 @@ prepare_images() {
 	done
 }
 
-# What still stands against a change: errors, names, and what cannot be looked into.
+# What still stands against a change: errors, names, and what could not be looked into.
 prepare_verdict() {
-	_hindered=$(
-		awk -F "$tab" '$2 == "error" || ($2 == "warning" && $3 ~ /-name$|^unknown-image$/) { print "  " $1 ": " $4 }' "$findings"
-	)
+	_hindered=$(printf '%s' "$findings" | awk -F "$tab" '
+		$2 == "error" || $2 == "unknown" || ($2 == "warning" && $3 ~ /-name$/) { print "  " $1 ": " $4 }')
 	if [ -z "$_hindered" ]; then
 		say "it is safe to change the controller to PVSCSI"
+	elif [ "$(worst '')" = unknown ]; then
+		say "it is NOT KNOWN whether it is safe to change the controller to PVSCSI:"
+		echo "$_hindered"
 	else
 		say "it is NOT safe to change the controller to PVSCSI:"
 		echo "$_hindered"
@@ -59,12 +43,12 @@ prepare() {
 	look
 	# in the machine's own settings: the disk stays when the package goes
 	is_told_here || tell_generator
-	prepare_names
+	for _code in $hindrances; do
+		! printf '%s' "$findings" | grep -q "$tab$_code$tab" || fix_code "$_code"
+	done
 	# (the images are looked into again: what is in them may not fit those names now)
 	[ -n "$dry" ] || look
-	prepare_images
-	if found machine loader-name loader-blacklist || grep -q "${tab}loader-image$tab" "$findings"; then
-		! step "make the boot loader's menu" || renew_loader
-	fi
+	[ -n "$images" ] || prepare_images
+	finish_fixes
 	end prepare_verdict
 }

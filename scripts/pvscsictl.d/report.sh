@@ -69,15 +69,18 @@ report_fstab() {
 	done
 }
 report_files() {
-	ls -l /boot /boot/grub /etc/pvscsi-dkms /etc/initramfs-tools /etc/dracut.conf.d /etc/modprobe.d 2>/dev/null
+	ls -l /boot /boot/grub /boot/efi/EFI/Linux /boot/efi/loader/entries /etc/pvscsi-dkms /etc/initramfs-tools /etc/dracut.conf.d /etc/modprobe.d 2>/dev/null
 }
 report_blocks() { lsblk -o NAME,TYPE,SIZE,FSTYPE,MOUNTPOINT; }
 report_images() {
-	for _kernel in $(kernels); do
-		_image=$(image_of "$_kernel")
-		echo "-- $_image"
-		{ lsinitramfs "$_image" 2>/dev/null || lsinitrd "$_image" 2>/dev/null; } |
-			grep -E 'pvscsi|sd_mod|modprobe\.d|conf/conf\.d|crypttab'
+	kernels=$(kernels)
+	for _kernel in $kernels; do
+		boot_images "$_kernel" | while IFS=$tab read -r _kind _image; do
+			echo "-- $_image"
+			[ "$_kind" = initramfs ] || continue
+			{ lsinitramfs "$_image" 2>/dev/null || lsinitrd "$_image" 2>/dev/null; } |
+				grep -E 'pvscsi|sd_mod|modprobe\.d|conf/conf\.d|crypttab'
+		done
 	done
 }
 
@@ -92,7 +95,7 @@ report_text() {
 		in /etc where drivers are chosen; disks by size and use. Please read it before you send it.
 	END
 	section system report_system
-	section status status
+	section status status_text
 	section check report_check
 	section parameters report_parameters
 	section counters report_counters
@@ -122,7 +125,11 @@ report() {
 	esac
 	[ ! -d "$1" ] || die "$1 is a folder: name a file in it"
 	umask 077
-	report_text >"$1.part" || die "$1 cannot be written"
-	mv "$1.part" "$1"
+	# (a name that nobody can have put there before)
+	_part=$(mktemp "$1.XXXXXX") || die "$1 cannot be written"
+	if ! report_text >"$_part" || ! mv "$_part" "$1"; then
+		rm -f "$_part"
+		die "$1 cannot be written"
+	fi
 	echo "pvscsictl: the report is in $1; please read it before you send it"
 }

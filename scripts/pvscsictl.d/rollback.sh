@@ -10,7 +10,7 @@ installed_in() {
 		sed -n 's/^pvscsi[/, ]*\([^,]*\),.*: installed.*/\1/p'
 }
 
-# take_out KERNEL - our driver, with dkms, or by hand where dkms is broken.
+# take_out KERNEL - our driver, with dkms, or by hand where dkms is broken. There is another one.
 take_out() {
 	for _version in $(installed_in "$1"); do
 		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
@@ -22,11 +22,12 @@ take_out() {
 	depmod "$1"
 }
 
-# go_in_tree KERNEL
+# go_in_tree KERNEL - one that has no in-tree driver keeps ours, and is given it again by the
+# package, whatever was chosen.
 go_in_tree() {
 	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
-	if ! in_tree_of "$1" >/dev/null && [ -z "$(saved_of "$1")" ]; then
-		warn "kernel $1 has no driver of its own any more, so ours stays: $(to_restore "$1")"
+	if ! has_own "$1"; then
+		say "kernel $1 has no in-tree driver, so it keeps ours"
 		return 1
 	fi
 	step "take our driver out of kernel $1" || return 0
@@ -47,11 +48,13 @@ bring_source() {
 	fi
 }
 
-# drop_sources - that were brought so. (The package does it when it is removed.)
+# drop_sources - that were brought so, and that no kernel uses. (The package does it when it is
+# removed.)
 drop_sources() {
 	for _mark in /usr/src/pvscsi-*/.rolled-back; do
 		[ -e "$_mark" ] || continue
 		_source=${_mark%/*}
+		! dkms status -m pvscsi -v "${_source#*/pvscsi-}" 2>/dev/null | grep -q ': installed' || continue
 		step "remove driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
 		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1
 		rm -rf "$_source"
@@ -61,7 +64,7 @@ drop_sources() {
 # build_version KERNEL VERSION - before anything is changed.
 build_version() {
 	[ -e "/lib/modules/$1/build/include" ] || {
-		say "kernel $1 has no headers, so it uses its own driver"
+		say "kernel $1 has no headers: its driver stays as it is"
 		return 0
 	}
 	step "build driver $2 for kernel $1" || return 0
@@ -72,16 +75,14 @@ build_version() {
 	}
 }
 
-# go_version KERNEL VERSION
+# go_version KERNEL VERSION - dkms replaces one version by another in place.
 go_version() {
 	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
-	step "have kernel $1 use driver $2" || return 0
-	restore_in_tree "$1" || :
-	take_out "$1"
 	[ -e "/lib/modules/$1/build/include" ] || return 0
-	# --force: it is older than the kernel's own may say it is
+	step "have kernel $1 use driver $2" || return 0
+	# --force: it is older than the one that is there, or than what the in-tree driver says it is
 	dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 ||
-		warn "driver $2 could not be installed for kernel $1, which uses its own: $(tail -n 1 "$work/log")"
+		warn "driver $2 could not be installed for kernel $1, whose driver stays as it is: $(tail -n 1 "$work/log")"
 }
 
 # previous - the newest version but the installed one, or in-tree.
@@ -92,7 +93,7 @@ previous() {
 # choose WHAT - note it, for the package's kernel hook and for dkms.
 choose() {
 	[ "$(chosen)" != "$1" ] || return 0
-	step "write $switch: $1" || return 0
+	step "write $1 into $switch" || return 0
 	echo "$1" | put "$switch"
 }
 
@@ -108,23 +109,21 @@ renew_images() {
 
 # rollback_undo - back to the installed version.
 rollback_undo() {
-	_held=$(chosen)
-	if [ -z "$_held" ]; then
+	_newest=$(in_dkms)
+	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
+	if [ -z "$(chosen)" ]; then
 		say "nothing was rolled back"
 	elif step "remove $switch"; then
 		rm -f "$switch"
 	fi
-	_newest=$(in_dkms)
-	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
 	for _kernel in $kernels; do
 		[ "$(field "$(loaded_by "$_kernel")" version)" != "$_newest" ] || continue
 		[ -e "/lib/modules/$_kernel/build/include" ] || continue
 		step "have kernel $_kernel use driver $_newest" || continue
-		[ -z "$(foreign_of "$_kernel")" ] || take_out "$_kernel"
 		if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
-			env -u DPKG_RUNNING_VERSION /usr/lib/pvscsi-dkms/kernels build "$_kernel"
+			env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/kernels build "$_kernel"
 		else
-			dkms install -m pvscsi -v "$_newest" -k "$_kernel" >"$work/log" 2>&1 ||
+			dkms install --force -m pvscsi -v "$_newest" -k "$_kernel" >"$work/log" 2>&1 ||
 				warn "driver $_newest could not be installed for kernel $_kernel: $(tail -n 1 "$work/log")"
 		fi
 	done
@@ -141,7 +140,7 @@ rollback_to() {
 		bring_source "$1"
 		for _kernel in $kernels; do build_version "$_kernel" "$1"; done
 	fi
-	choose "$1"
+	choose "$1" || die "nothing was changed"
 	for _kernel in $kernels; do
 		case $1 in
 		in-tree) go_in_tree "$_kernel" || : ;;
@@ -155,7 +154,7 @@ rollback_to() {
 rollback_verdict() {
 	case $(chosen) in
 	'') say "every kernel uses the installed version, where it is built, from the next boot on" ;;
-	in-tree) say "every kernel uses its own driver from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	in-tree) say "every kernel that has an in-tree driver uses that from the next boot on; to come back: pvscsictl rollback --undo" ;;
 	*) say "driver $(chosen) is used from the next boot on; to come back: pvscsictl rollback --undo" ;;
 	esac
 }

@@ -66,9 +66,9 @@ say_stats() {
 			header = 1
 		}
 		{
-			# a driver that was loaded anew counts from zero
+			# a driver that was loaded again counts from zero
 			if (before && (!(($1, 2) in old) || $4 < old[$1, 4])) {
-				printf "%-14s its driver was loaded anew\n", $1
+				printf "%-14s its driver was loaded again\n", $1
 				next
 			}
 			seconds = before ? $2 - old[$1, 2] : 1
@@ -89,7 +89,25 @@ is_number() {
 	esac
 }
 
+# stats_json - the sums since the driver was loaded; null is what cannot be told.
+stats_json() {
+	sample | awk -v version="$version" '
+		function value(n) { return n == "-" ? "null" : n }
+		BEGIN { printf "{\"tool\": \"pvscsictl\", \"version\": \"%s\", \"adapters\": [", version }
+		{
+			printf "%s\n  {\"address\": \"%s\", \"uptime\": %s, \"can_queue\": %s, \"commands\": %s, \"completions\": %s, \"interrupts\": %s, \"doorbells\": %s, \"under_way\": %s, \"errors\": %s, \"resets\": %s}", \
+				(NR > 1 ? "," : ""), $1, value($2), value($3), value($4), value($5), value($6), \
+				value($7), value($8), value($9), value($10)
+		}
+		END { print "]}" }'
+}
+
 stats() {
+	if [ "${1:-}" = --json ]; then
+		[ $# = 1 ] || wrong_usage
+		stats_json
+		return
+	fi
 	[ $# -le 2 ] || wrong_usage
 	[ $# = 0 ] || is_number "$1" || die "'$1' is no number of seconds"
 	case ${2:-1} in
@@ -101,7 +119,7 @@ stats() {
 	_now=$(sample)
 	[ -n "$_now" ] || die "no PVSCSI adapter (PCI 15ad:07c0) with a driver in this machine"
 	case $_now in
-	*' - '*) echo "the kernel's own driver has no counters: commands are those of /sys/block/*/stat" ;;
+	*' - '*) echo "the in-tree driver has no counters: commands are those of /sys/block/*/stat" ;;
 	esac
 	_before=
 	while :; do

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# status.sh - pvscsictl status: what is at work now, out of sysfs.
+# status.sh - pvscsictl status: what is at work now, out of sysfs, as text or JSON.
 
 # status_signature - who signed the loaded module, as the file that it came from says.
 status_signature() {
@@ -63,7 +63,7 @@ status_disks() {
 	done
 }
 
-status() {
+status_text() {
 	status_driver
 	_found=
 	for _address in $(addresses); do
@@ -81,4 +81,59 @@ status() {
 		status_disks "$_address"
 	done
 	[ -n "$_found" ] || echo "no PVSCSI adapter (PCI 15ad:07c0) in this machine"
+}
+
+# --- the same as JSON ---------------------------------------------------------
+
+# json_number TEXT - null if it is none.
+json_number() { case $1 in '' | *[!0-9]*) echo null ;; *) echo "$1" ;; esac; }
+
+json_disks() {
+	_comma=
+	for _device in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*; do
+		for _disk in "$_device"/block/*; do
+			[ -e "$_disk" ] || continue
+			printf '%s\n      {"name": %s, "address": %s, "sectors": %s, "queue_depth": %s, "timeout": %s, "state": %s}' \
+				"$_comma" "$(json_string "${_disk##*/}")" "$(json_string "${_device##*/}")" \
+				"$(json_number "$(attribute "/sys/block/${_disk##*/}/size")")" \
+				"$(json_number "$(attribute "$_device/queue_depth")")" \
+				"$(json_number "$(attribute "$_device/timeout")")" "$(json_string "$(attribute "$_device/state")")"
+			_comma=,
+		done
+	done
+}
+
+status_json() {
+	_module=/sys/module/vmw_pvscsi _next=
+	printf '{"tool": "pvscsictl", "version": %s, "driver": ' "$(json_string "$version")"
+	if [ -d $_module ]; then
+		case $(attribute $_module/taint) in *O*) _intree=false ;; *) _intree=true ;; esac
+		printf '{"version": %s, "srcversion": %s, "in_tree": %s}' "$(json_string "$(attribute $_module/version)")" \
+			"$(json_string "$(attribute $_module/srcversion)")" "$_intree"
+	else
+		printf null
+	fi
+	printf ', "adapters": ['
+	for _address in $(addresses); do
+		_shost=$(hosts_of "$_address" | head -n 1)
+		_driver=$(readlink "/sys/bus/pci/devices/$_address/driver")
+		printf '%s\n  {"address": %s, "driver": %s, "host": %s, "can_queue": %s, "interrupt": %s, "disks": [' \
+			"$_next" "$(json_string "$_address")" \
+			"$([ -n "$_driver" ] && json_string "${_driver##*/}" || echo null)" \
+			"$([ -n "$_shost" ] && json_string "${_shost##*/}" || echo null)" \
+			"$(json_number "$(attribute "$_shost/can_queue")")" \
+			"$([ -n "$_driver" ] && json_string "$(interrupt "$_address")" || echo null)"
+		json_disks "$_address"
+		printf ']}'
+		_next=,
+	done
+	printf ']}\n'
+}
+
+status() {
+	case $#-${1:-} in
+	0-) status_text ;;
+	1---json) status_json ;;
+	*) wrong_usage ;;
+	esac
 }

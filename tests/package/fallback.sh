@@ -80,13 +80,13 @@ boots_with usual "$LAB_VERSION"
 ! grep -a 'pvscsi-dkms:' "$TEST_DIR/usual-console.log" || fail "it has something to say"
 
 boots_with told-so '1.0.*-k' pvscsi.oot=0
-said told-so 'pvscsi.oot=0: this kernel uses its own'
-said told-so "the kernel's own driver gets ring_pages=8 for ring_pages=8,0000:03:00.0=32: "
-said told-so "the kernel's own driver is loaded without cmd_per_lun=abc: "
+said told-so 'pvscsi.oot=0: loading the in-tree driver'
+said told-so "the in-tree driver gets ring_pages=8 for ring_pages=8,0000:03:00.0=32: "
+said told-so "the in-tree driver is loaded without cmd_per_lun=abc: "
 
 # As with Secure Boot and a key that is not enrolled.
 boots_with signature '1.0.*-k' module.sig_enforce=1
-said signature 'this kernel does not load the driver'
+said signature 'this kernel rejected the DKMS driver'
 
 # The decision is the same script with both generators: once is enough for this.
 if [ "$generator" != dracut ]; then
@@ -97,14 +97,14 @@ if [ "$generator" != dracut ]; then
 	xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
 	boot_in "$root" update-initramfs -u -k "$OLD"
 	boots_with vermagic '1.0.*-k'
-	said vermagic 'this kernel does not load the driver'
+	said vermagic 'this kernel rejected the DKMS driver'
 fi
 
-# An initramfs with the kernel's own driver alone.
+# An initramfs with the in-tree driver alone.
 boot_in "$root" pvscsictl rollback --to in-tree || [ $? = 1 ] || fail "the rollback fails"
 uses_driver "$OLD" kernel
 boots_with rolled-back '1.0.*-k'
-said rolled-back "the kernel's own driver is loaded without cmd_per_lun=abc: "
+said rolled-back "the in-tree driver is loaded without cmd_per_lun=abc: "
 
 # And without anything of ours.
 [ "$generator" != dracut ] || exit 0

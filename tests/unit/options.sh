@@ -70,7 +70,7 @@ machine() {
 		"$machine/usr/lib/pvscsi-dkms"
 	ln -s usr/sbin "$machine/sbin"
 	cp /bin/busybox "$machine/bin/busybox"
-	for program in cat chmod cp env find grep head ls mkdir mv readlink rm sed sort sync tr; do
+	for program in awk cat chmod cp env find grep head ls mkdir mv readlink rm sed sort sync tail tr; do
 		ln -s busybox "$machine/bin/$program"
 	done
 	mknod -m 666 "$machine/dev/null" c 1 3
@@ -83,4 +83,6 @@ machine() {
 	module "$machine$built" '' {disable_msi,use_msg}:bool {ring_pages,cmd_per_lun}:'list of uint'
 	: >"$machine/boot/vmlinuz-$kernel"
 	cp -r "$LAB_TOP/scripts/initramfs" "$machine/usr/lib/pvscsi-dkms/initramfs"
+	mkdir -p "$machine/usr/share/pvscsi-dkms"
+	cp -r "$LAB_TOP/scripts/pvscsictl.d" "$machine/usr/share/pvscsi-dkms/pvscsictl"
 }

@@ -1,0 +1,78 @@
+# shellcheck shell=sh
+# findings.sh - what was found out about this machine. It is kept in memory: a full disk takes
+# nothing away from a verdict.
+
+# Findings are lines of SUBJECT<tab>LEVEL<tab>CODE<tab>TEXT<tab>FIX. The subject is a kernel or
+# "machine"; the level is good, warning, unknown (it could not be examined) or error; the text
+# and the fix, a command to type, are for display only. What fixes a code is in fix.sh.
+tab=$(printf '\t')
+newline='
+'
+findings=
+subject=machine
+
+# finding LEVEL CODE TEXT [FIX] - about $subject.
+finding() { findings="$findings$subject$tab$1$tab$2$tab$3$tab${4:-}$newline"; }
+
+# found SUBJECT CODE... - is one of these among its findings?
+found() {
+	local of="$1" code
+	shift
+	for code; do
+		printf '%s' "$findings" | grep -q "^$of${tab}[a-z]*$tab$code$tab" && return 0
+	done
+	return 1
+}
+
+# worst SUBJECT - the worst level among its findings; of all, if SUBJECT is empty.
+worst() {
+	printf '%s' "$findings" | awk -F "$tab" -v subject="$1" '
+		BEGIN { rank["warning"] = 1; rank["unknown"] = 2; rank["error"] = 3; name = "good" }
+		(subject == "" || $1 == subject) && rank[$2] > max { max = rank[$2]; name = $2 }
+		END { print name }'
+}
+# exit_status LEVEL - what a command exits with.
+exit_status() {
+	case $1 in
+	good) echo 0 ;;
+	warning) echo 1 ;;
+	error) echo 2 ;;
+	*) echo 3 ;;
+	esac
+}
+
+verdict() {
+	case $(worst "$1") in
+	good) echo good ;;
+	warning) echo 'works, with warnings' ;;
+	unknown) echo 'NOT KNOWN' ;;
+	*) echo 'DOES NOT BOOT FROM A PVSCSI DISK' ;;
+	esac
+}
+
+# say_findings SUBJECT
+say_findings() {
+	printf '%s' "$findings" | awk -F "$tab" -v subject="$1" '
+		$1 == subject {
+			print "  " (($2 == "good") ? "" : ($2 == "unknown") ? "not known: " : ($2 ": ")) $4
+			if ($5 != "") print "    to fix it: " $5
+		}'
+}
+
+# json_escape - of text on standard input, for the inside of a JSON string: every awk does
+# something else with backslashes, sed does not.
+json_escape() { LC_ALL=C tr -d '\000-\010\013-\037\177' | LC_ALL=C sed 's/[\\"]/\\&/g'; }
+# json_string TEXT - as a JSON string.
+json_string() { printf '"%s"' "$(printf '%s' "$1" | json_escape | sed "s/$tab/\\\\t/g")"; }
+
+# say_json - the findings, what they were found with, and the verdict.
+say_json() {
+	printf '{"tool": "pvscsictl", "version": %s, "verdict": "%s", "findings": [' \
+		"$(json_string "$version")" "$(worst '')"
+	printf '%s' "$findings" | json_escape | awk -F "$tab" '
+		{
+			printf "%s\n  {\"subject\": \"%s\", \"level\": \"%s\", \"code\": \"%s\", \"text\": \"%s\", \"fix\": %s}", \
+				(NR > 1 ? "," : ""), $1, $2, $3, $4, ($5 == "" ? "null" : "\"" $5 "\"")
+		}
+		END { print "\n]}" }'
+}

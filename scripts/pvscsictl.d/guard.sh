@@ -1,0 +1,96 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# guard.sh - keep a kernel that has no driver from being what a machine with a PVSCSI adapter boots
+# by default: boot loaders take the newest one. It is undone once that kernel has a driver, is
+# gone, or the package goes.
+
+guard_grub=/etc/default/grub.d/pvscsi-dkms.cfg
+guard_mark='#pvscsi-dkms#'
+
+# guard_default - look at the newest kernel, and change the default if need be.
+guard_default() {
+	local kernel newest='' good=''
+	[ -n "$(addresses)" ] || return 0
+	for kernel in $(kernels); do
+		newest=$kernel
+		! is_builtin "$kernel" && [ -z "$(loaded_by "$kernel")" ] || good=$kernel
+	done
+	if [ "$newest" = "$good" ]; then
+		unguard_default
+	elif [ -n "$good" ]; then
+		guard_menu "$good" "$newest"
+		guard_entries "$good" "$newest"
+	fi
+}
+
+# guard_said GOOD NEWEST
+guard_said() {
+	warn "WARNING: kernel $2 has no vmw_pvscsi driver, so the boot menu starts $1 by default until it has one."
+}
+
+# guard_menu GOOD NEWEST - in GRUB's settings; the names of entries are those of the menu.
+guard_menu() {
+	local menu sub entry text
+	[ -d "${guard_grub%/*}" ] || [ -e /etc/default/grub ] || return 0
+	for menu in $(menus); do
+		sub=$(sed -n "s/^submenu .*menuentry_id_option '\([^']*\)'.*/\1/p" "$menu" | head -n 1)
+		entry=$(sed -n "s/.*menuentry .*menuentry_id_option '\(gnulinux-$1-advanced-[^']*\)'.*/\1/p" "$menu" | head -n 1)
+		[ -n "$entry" ] || continue
+		text="# Written by pvscsi-dkms: kernel $2 has no vmw_pvscsi driver and would not find its
+# disks. This file is deleted when it has one.
+GRUB_DEFAULT='${sub:+$sub>}$entry'"
+		[ "$(cat "$guard_grub" 2>/dev/null)" != "$text" ] || return 0
+		mkdir -p "${guard_grub%/*}" && echo "$text" >"$guard_grub.new" && mv "$guard_grub.new" "$guard_grub" || return 0
+		: >"$state/menu"
+		guard_said "$1" "$2"
+		return 0
+	done
+}
+
+# guard_entries GOOD NEWEST - in systemd-boot's.
+guard_entries() {
+	local dir entry conf
+	boot_folders | while read -r dir; do
+		conf=$dir/loader/loader.conf
+		[ -e "$conf" ] || continue
+		entry=$(entries_of "$1" | sed -n "s@^$dir$tab.*/@@p" | head -n 1)
+		for _uki in "$dir"/EFI/Linux/*.efi; do
+			[ -n "$entry" ] || [ ! -e "$_uki" ] || [ "$(kernel_of_uki "$_uki")" != "$1" ] || entry=${_uki##*/}
+		done
+		[ -n "$entry" ] && ! grep -qxF "default $entry" "$conf" || continue
+		{
+			# (the administrator's own line stays as a comment)
+			if grep -q "^$guard_mark" "$conf"; then
+				sed '/^default[[:space:]]/d' "$conf"
+			else
+				echo "$guard_mark"
+				sed "s/^default[[:space:]]/$guard_mark &/" "$conf"
+			fi
+			echo "default $entry"
+		} >"$conf.new" && mv "$conf.new" "$conf" && guard_said "$1" "$2"
+	done
+}
+
+unguard_default() {
+	local dir conf
+	if [ -e "$guard_grub" ]; then
+		rm -f "$guard_grub"
+		: >"$state/menu"
+	fi
+	boot_folders | while read -r dir; do
+		conf=$dir/loader/loader.conf
+		grep -qs "^$guard_mark" "$conf" || continue
+		sed "/^$guard_mark\$/d; /^default[[:space:]]/d; s/^$guard_mark //" "$conf" >"$conf.new" && mv "$conf.new" "$conf"
+	done
+}
+
+# renew_guarded_menu - GRUB's, if its settings were changed here and nobody has made it since.
+renew_guarded_menu() {
+	local menu
+	[ -e "$state/menu" ] || return 0
+	for menu in $(menus); do
+		[ "$menu" -nt "$state/menu" ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1 ||
+			warn "WARNING: the boot menu could not be made again: update-grub"
+	done
+	rm -f "$state/menu"
+}

@@ -1,0 +1,333 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# image.sh - an initramfs: what is in it, and how it is replaced. renew_initramfs is the one way
+# in which the package, pvscsictl and the RPMs put another one in the place of one that boots.
+
+# --- room to look into one -----------------------------------------------------------
+
+# room_in FOLDER - KiB.
+room_in() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+
+# begin_work NAME - sets work, a folder of our own: in /var/tmp, or where there is more room if
+# there is little; empty if there is room nowhere.
+begin_work() {
+	local dir best=/var/tmp kib most
+	most=$(room_in /var/tmp)
+	if [ "${most:-0}" -lt 500000 ]; then
+		for dir in /tmp /run; do
+			kib=$(room_in $dir)
+			[ "${kib:-0}" -le "${most:-0}" ] || { most=$kib best=$dir; }
+		done
+	fi
+	work=$(mktemp -d "$best/pvscsictl-$1XXXXXX" 2>/dev/null) || work=
+	trap 'rm -rf ${work:+"$work"}' EXIT
+	trap 'exit 3' INT TERM HUP
+}
+
+# take_lock [SECONDS] - one program at a time changes drivers and images; fails if another one is at
+# it, after so long. (/run is root's alone.)
+take_lock() {
+	[ -z "${PVSCSI_LOCKED:-}" ] && command -v flock >/dev/null || return 0
+	{ : >/run/pvscsi-dkms.lock; } 2>/dev/null || return 0
+	exec 9>/run/pvscsi-dkms.lock
+	if [ -n "${1:-}" ]; then flock -w "$1" 9; else flock -n 9; fi || return 1
+	# for what it starts
+	export PVSCSI_LOCKED=1
+}
+
+# is_full FOLDER - a write to it may have been cut short.
+is_full() { [ "$(room_in "$1")" -lt 1024 ] 2>/dev/null; }
+
+# unpack KIND IMAGE FOLDER - with whichever of the generators' tools is here. Status: 0; 1, it
+# is damaged; 2, there is no tool for it; 3, there is no room; 4, what it is compressed with is
+# not here.
+unpack() {
+	local from="$2" rc=0
+	[ -n "$work" ] || return 3
+	rm -rf "$3"
+	mkdir -p "$3" 2>/dev/null || return 3
+	if [ "$1" = uki ]; then
+		from=$work/initrd
+		uki_section "$2" .initrd >"$from" 2>/dev/null || rc=1
+		! is_full "$work" || return 3
+		[ $rc = 0 ] || return 1
+	fi
+	if command -v unmkinitramfs >/dev/null; then
+		unmkinitramfs "$from" "$3"
+	elif command -v lsinitrd >/dev/null; then
+		(cd "$3" && lsinitrd --unpack "$from")
+	else
+		return 2
+	fi >/dev/null 2>"$work/unpack" || rc=1
+	! is_full "$work" || return 3
+	if [ $rc = 1 ] && grep -qE "^[^/]*(cat|zstd|lz4|lzop|bzip2|xz|gzip)[^/]*: *(command )?(not found|No such file)" "$work/unpack"; then
+		return 4
+	fi
+	return $rc
+}
+
+# --- what is in it -----------------------------------------------------------------------
+
+# name_image KERNEL IMAGE - in a sentence about the kernel.
+name_image() {
+	if [ "$2" = "$(image_of "$1")" ]; then echo "its initramfs"; else echo "its initramfs $2"; fi
+}
+
+# cannot_look STATUS NAME KERNEL - the finding that follows from what unpack returned.
+cannot_look() {
+	local fix=
+	case $1 in
+	1) finding error bad-image "$2 cannot be unpacked: it is damaged" "$(renew "$3")" ;;
+	2)
+		case $(installer) in
+		# (which of its packages has the program is another one since Debian 13)
+		apt) fix="apt install --reinstall $(owner_of /usr/bin/unmkinitramfs || echo initramfs-tools-core)" ;;
+		'') ;;
+		*) fix=$(to_install dracut) ;;
+		esac
+		finding unknown unknown-image "$2 could not be looked into: neither unmkinitramfs nor lsinitrd is installed" "$fix"
+		;;
+	3) finding unknown unknown-image "$2 could not be looked into: there is no room in /var/tmp to unpack it" ;;
+	*) finding unknown unknown-image "$2 could not be looked into: what it is compressed with is not installed ($(head -n 1 "$work/unpack"))" ;;
+	esac
+}
+
+# check_image KERNEL KIND IMAGE - does it hold the driver $file, with what it takes to use it?
+# Sets fallback if the in-tree driver is in there beside ours, and filter if what gives either driver
+# the options that it understands is.
+check_image() {
+	local name rc=0
+	fallback='' filter=
+	name=$(name_image "$1" "$3")
+	if [ ! -s "$3" ]; then
+		finding error no-image "$name is missing or empty" "$(renew "$1")"
+		return
+	fi
+	unpacked=$work/image
+	unpack "$2" "$3" "$unpacked" || rc=$?
+	if [ $rc != 0 ]; then
+		cannot_look $rc "$name" "$1"
+	else
+		check_held "$1" "$name"
+		check_sd "$1" "$name"
+		check_image_names "$1" "$name"
+	fi
+	rm -rf "$unpacked"
+}
+
+# of_image KERNEL NAME - the file of that module which is unpacked in $unpacked; of several the
+# one that depmod prefers, which is not the in-tree driver.
+of_image() {
+	find "$unpacked" -path "*/modules/$1/*" -name "$2.ko*" |
+		awk '/\/kernel\// { print "2", $0; next } { print "1", $0 }' | sort | sed -n '1s/^..//p'
+}
+
+check_held() {
+	local held
+	held=$(of_image "$1" vmw_pvscsi)
+	fallback=$(find "$unpacked" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko' | head -n 1)
+	filter=$(find "$unpacked" -path '*/usr/lib/pvscsi/load' | head -n 1)
+	if [ -z "$held" ]; then
+		finding error not-in-image "$2 lacks the driver: it would find no disk" "$(include "$1")"
+	elif [ "$(identity "$held")" != "$(identity "$file")" ]; then
+		finding warning stale-image "$2 holds another build of the driver ($(kind "$(field "$held" version)" "$(field "$held" intree)"))" \
+			"$(renew "$1")"
+	elif is_in_tree "$file"; then
+		finding good in-image "the same driver is in $2"
+	elif [ -n "$fallback" ]; then
+		finding good in-image "the same driver is in $2, and the in-tree driver as a fallback"
+	elif has_own "$1"; then
+		finding warning no-fallback "$2 lacks the in-tree driver as a fallback" "$(renew "$1")"
+	else
+		finding good in-image "the same driver is in $2; this kernel has no in-tree driver to fall back to"
+	fi
+	# under enforced signatures one without is of no use
+	[ -z "$fallback" ] || fallback=$(field "$fallback" signer)
+}
+
+# check_sd KERNEL NAME - the driver of SCSI disks, which an initramfs made for NVMe or virtio
+# may do without.
+check_sd() {
+	case $(modinfo -k "$1" -F filename sd_mod 2>/dev/null) in
+	/*) ;;
+	*) return ;;
+	esac
+	[ -n "$(of_image "$1" sd_mod)" ] ||
+		finding error no-sd "$2 lacks sd_mod, the driver of SCSI disks: it would find no disk" "$(include "$1")"
+}
+
+# check_image_names KERNEL NAME - what was copied from /etc when it was made.
+check_image_names() {
+	local line table
+	line=$(find "$unpacked" -path '*/conf/conf.d/*' -type f | sort | while read -r _conf; do
+		grep -hE '^RESUME=' "$_conf"
+	done | tail -n 1 | grep -E "=$disk_names\$")
+	table=$(find "$unpacked" \( -path '*/cryptroot/crypttab' -o -path '*/etc/crypttab' \) \
+		-exec grep -hE "^[^#[:space:]]+[[:space:]]+$disk_names([[:space:]]|\$)" {} + | head -n 1)
+	[ -z "$line$table" ] ||
+		finding warning image-name "$2 names a disk, ${line:-$table}, which may be another one after a change of controller" \
+			"$(renew "$1")"
+	if find "$unpacked" -path '*/modprobe.d/*' -type f ! -name pvscsi-fallback.conf \
+		-exec grep -hE "$blacklist_lines" {} + | grep -q .; then
+		finding error image-blacklist "$2 forbids the driver (modprobe.d in it)" "$(renew "$1")"
+	fi
+}
+
+# include KERNEL - the command that makes its initramfs with the driver.
+include() { if is_told; then renew "$1"; else echo "pvscsictl prepare"; fi; }
+
+# is_fit KERNEL KIND IMAGE - does it boot that kernel with the driver that is on disk now? Says
+# what is wrong, if anything. (The findings are kept apart.)
+is_fit() {
+	(
+		findings='' subject=$1 file=$(loaded_by "$1") wrong=
+		case $file in
+		/*) check_image "$1" "$2" "$3" ;;
+		*) is_builtin "$1" || finding error no-driver "it has no vmw_pvscsi driver that could be in an initramfs" ;;
+		esac
+		case $(worst '') in error | unknown) wrong=1 ;; esac
+		! found "$1" stale-image || wrong=1
+		[ -z "$wrong" ] || { say_findings "$1" && exit 1; }
+	)
+}
+
+# --- making and replacing it -------------------------------------------------------------
+
+# make_image KERNEL FILE - with the generator of this machine. (Programs that copy an initramfs to
+# where a boot loader reads it wait until it was looked into.)
+make_image() {
+	if [ "$(generator)" = initramfs-tools ]; then
+		TMPDIR=$work mkinitramfs -o "$2" "$1"
+	elif [ "$(generator)" = dracut ]; then
+		set -- "$2" "$1"
+		# (older ones know no UEFI)
+		! dracut --help 2>/dev/null | grep -q -e --no-uefi || set -- --no-uefi "$@"
+		NO_POST_UPDATE_HOOKS=1 dracut --force --tmpdir "$work" "$@"
+	else
+		echo "neither initramfs-tools nor dracut is installed"
+		return 1
+	fi
+}
+
+# replace FILE NEW - by a copy of NEW, whole or not at all.
+replace() {
+	rm -f "$1.pvscsi-new"
+	if cp "$2" "$1.pvscsi-new" && sync "$1.pvscsi-new" && cmp -s "$2" "$1.pvscsi-new"; then
+		mv -f "$1.pvscsi-new" "$1"
+	else
+		rm -f "$1.pvscsi-new"
+		echo "$1 could not be written (no room in ${1%/*}?): the old one stays"
+		return 1
+	fi
+}
+
+# run_hooks KERNEL IMAGE - what copies, signs or registers an initramfs on this machine.
+run_hooks() {
+	if [ -e "/var/lib/initramfs-tools/$1" ]; then
+		sha1sum "$2" >"/var/lib/initramfs-tools/$1.pvscsi-new" &&
+			mv "/var/lib/initramfs-tools/$1.pvscsi-new" "/var/lib/initramfs-tools/$1"
+	fi
+	[ -d /etc/initramfs/post-update.d ] || return 0
+	run-parts --arg="$1" --arg="$2" /etc/initramfs/post-update.d ||
+		echo "a program in /etc/initramfs/post-update.d failed"
+}
+
+# renew_uki KERNEL UKI IMAGE - make it of that initramfs again in a folder of our own, with
+# what made it, look into it, and put it in its place.
+renew_uki() {
+	local stage="$work/uki" made='' initramfs
+	rm -rf "$stage"
+	mkdir -p "$stage/boot" "$stage/conf"
+	if command -v kernel-install >/dev/null && grep -qsx 'layout=uki' /etc/kernel/install.conf /usr/lib/kernel/install.conf; then
+		cp -a /etc/kernel/. "$stage/conf/" 2>/dev/null
+		[ -e "$stage/conf/install.conf" ] || cp /usr/lib/kernel/install.conf "$stage/conf/"
+		sed -i '/^BOOT_ROOT=/d' "$stage/conf/install.conf"
+		echo "BOOT_ROOT=$stage/boot" >>"$stage/conf/install.conf"
+		export KERNEL_INSTALL_CONF_ROOT="$stage/conf" BOOT_ROOT="$stage/boot"
+		# (where dracut makes UKIs it does not take an initramfs, and makes one of its own)
+		for initramfs in "$3" ''; do
+			NO_POST_UPDATE_HOOKS=1 kernel-install add "$1" "$(kernel_file "$1")" ${initramfs:+"$initramfs"}
+			made=$(find "$stage/boot" -name '*.efi' -path '*EFI/Linux/*' | head -n 1)
+			[ -z "$made" ] || break
+		done
+		unset KERNEL_INSTALL_CONF_ROOT BOOT_ROOT
+	elif command -v dracut >/dev/null && grep -qsE '^[[:space:]]*uefi="?yes' /etc/dracut.conf /etc/dracut.conf.d/*.conf; then
+		made=$stage/dracut.efi
+		NO_POST_UPDATE_HOOKS=1 dracut --force --uefi --tmpdir "$work" --kver "$1" "$made" || made=
+	fi
+	if [ -z "$made" ] || [ ! -s "$made" ]; then
+		echo "$2 was not made by kernel-install or dracut as they are set up now: make it again as it was made before"
+		return 1
+	fi
+	is_fit "$1" uki "$made" && replace "$2" "$made"
+}
+kernel_file() {
+	local file
+	for file in "/boot/vmlinuz-$1" "/lib/modules/$1/vmlinuz"; do
+		[ ! -e "$file" ] || { echo "$file"; return; }
+	done
+}
+
+# renew_copies KERNEL IMAGE [again] - what boot loaders read beside /boot's, of that initramfs, which
+# is known to be good. Fails if one could not be replaced; the old one is there then.
+renew_copies() {
+	boot_images "$1" | {
+		rc=0
+		while IFS=$tab read -r _kind _copy; do
+			[ "$_copy" != "$(image_of "$1")" ] || continue
+			rm -f "$_copy.pvscsi-new"
+			case $_kind-${3:-} in
+			initramfs-*) cmp -s "$2" "$_copy" || replace "$_copy" "$2" || rc=1 ;;
+			uki-) renew_uki "$1" "$_copy" "$2" </dev/null || rc=1 ;;
+			*) is_fit "$1" uki "$_copy" >/dev/null || renew_uki "$1" "$_copy" "$2" </dev/null || rc=1 ;;
+			esac
+		done
+		return $rc
+	}
+}
+
+# renew_initramfs KERNEL - make its initramfs under another name, look into it, and only then put
+# it in the place of the one that it has, and of every copy that a boot loader reads: there is
+# always one, and a whole one. Says what went wrong; what was there before is there then. With
+# $keep, the one from before is kept under that name.
+renew_initramfs() {
+	local kernel="$1" target made="/boot/pvscsi-dkms.new-$1" rc=0
+	target=$(image_of "$kernel")
+	[ -n "$work" ] || { echo "there is no room in /var/tmp"; return 1; }
+	rm -f "$made"
+	if ! make_image "$kernel" "$made"; then
+		echo "it could not be made (above)"
+		rm -f "$made"
+		return 1
+	fi
+	if ! is_fit "$kernel" initramfs "$made"; then
+		echo "what was made is not fit (above)"
+		rm -f "$made"
+		return 1
+	fi
+	sync "$made" 2>/dev/null
+	if [ -e "$target" ] || [ -z "$(boot_images "$kernel")" ]; then
+		[ -z "${keep:-}" ] || keep_image "$target" "$keep"
+		mv -f "$made" "$target" || { rm -f "$made"; return 1; }
+		made=$target
+	fi
+	if renew_copies "$kernel" "$made"; then
+		run_hooks "$kernel" "$made"
+		# (one of them may have written a worse one)
+		renew_copies "$kernel" "$made" again || rc=1
+	else
+		KERNEL_INSTALL_BYPASS=1 run_hooks "$kernel" "$made"
+		rc=1
+	fi
+	[ "$made" = "$target" ] || rm -f "$made"
+	return $rc
+}
+
+# keep_image IMAGE NAME - under that name as well; it takes no more room now.
+keep_image() {
+	[ -s "$1" ] || return 0
+	# (FAT knows no links)
+	ln -f "$1" "$2" 2>/dev/null || {
+		cp -p "$1" "$2.part" && mv "$2.part" "$2"
+	} 2>/dev/null || rm -f "$2" "$2.part"
+}
