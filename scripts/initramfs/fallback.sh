@@ -16,6 +16,20 @@ pvscsi_in_tree() {
 	)
 }
 
+# pvscsi_other KERNEL - print the file of a driver that KERNEL can load, if what modprobe would take
+# is none: ours before the in-tree driver.
+pvscsi_other() {
+	[ -r "$pvscsi_parts/machine.sh" ] || return 0
+	(
+		# shellcheck source=scripts/pvscsictl.d/machine.sh
+		. "$pvscsi_parts/machine.sh"
+		! works_in "$1" || exit 0
+		{ foreign_of "$1"; own_of "$1"; } | while read -r _file; do
+			! fits "$_file" "$1" || echo "$_file"
+		done | head -n 1
+	) || :
+}
+
 # pvscsi_depends FILE - print the modules that the module in FILE needs.
 pvscsi_depends() { modinfo -F depends "$1" | tr ',' ' '; }
 

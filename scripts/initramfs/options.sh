@@ -168,7 +168,7 @@ options_next() {
 }
 
 # options_filter PARMS OPTIONS - what the driver with these parameters ("NAME:TYPE ...", as
-# options_parms_of prints them) gets of these, into options_kept; options_changed says whether that
+# options_parms prints them) gets of these, into options_kept; options_changed says whether that
 # is another thing than was given. Of a driver of which nothing is known: everything.
 options_filter() {
 	options_parms=$1 options_rest=$2 options_kept='' options_changed=''

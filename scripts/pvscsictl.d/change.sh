@@ -9,8 +9,7 @@ begin_change() {
 	[ "$(id -u)" = 0 ] || die "this is for root: sudo pvscsictl $command"
 	take_lock || die "another pvscsictl, or the package's own program, is at work: wait until it has ended"
 	if [ -z "$dry" ]; then
-		rm -rf /var/tmp/pvscsictl-change-*
-		rm -f /boot/pvscsi-dkms.new-* /boot/pvscsi-dkms.before-*.part
+		rm -f /boot/pvscsi-dkms.before-*.part
 		# (nor is what was kept for a kernel that is gone of use)
 		for _before in /boot/pvscsi-dkms.before-*; do
 			[ -d "/lib/modules/${_before#/boot/pvscsi-dkms.before-}" ] || rm -f "$_before"
@@ -41,8 +40,13 @@ renew_image() {
 	local keep="/boot/pvscsi-dkms.before-$1"
 	# no more than two at a time of one kernel
 	rm -f "$keep"
-	if ! renew_initramfs "$1" >"$work/log" 2>&1; then
-		warn "the initramfs of kernel $1, or a copy of it, could not be replaced; what is there is from before."
+	_rc=0
+	renew_initramfs "$1" >"$work/log" 2>&1 || _rc=$?
+	if [ $_rc != 0 ]; then
+		case $_rc in
+		2) warn "a copy of the initramfs of kernel $1, which a boot loader reads, could not be replaced: it is the one from before." ;;
+		*) warn "the initramfs of kernel $1 could not be replaced: it is the one from before." ;;
+		esac
 		tail -n 8 "$work/log" | sed 's/^/  /' >&2
 		return 1
 	fi

@@ -121,15 +121,24 @@ check_module() {
 		file=
 		return
 	fi
-	case $(field "$file" vermagic) in
-	"$1 "*) ;;
-	*)
-		finding error vermagic "its driver was built for kernel $(field "$file" vermagic | cut -d' ' -f1)" \
-			"$(rebuild "$1" "$(field "$file" version)")"
-		;;
-	esac
+	if ! fits "$file" "$1"; then
+		check_misfit "$1"
+		return
+	fi
 	check_preferred "$1"
 	check_choice "$1"
+}
+
+# check_misfit KERNEL - it cannot load that driver.
+check_misfit() {
+	_other=$(field "$file" vermagic | cut -d' ' -f1)
+	if [ -n "$_other" ]; then
+		finding error vermagic "its driver was built for kernel $_other" "$(rebuild "$1" "$(field "$file" version)")"
+	elif [ -x /usr/lib/pvscsi-dkms/kernels ]; then
+		finding error vermagic "its driver is damaged: $file" "$(to_build)"
+	else
+		finding error vermagic "its driver is damaged: $file" "rm $file && depmod $1 && $(renew "$1")"
+	fi
 }
 
 # check_choice KERNEL - is that driver the one that it should be: ours, as it is installed, or

@@ -236,8 +236,6 @@ leftovers() {
 		_kernel=${_kernel%.img}
 		if [ ! -e "/boot/vmlinuz-$_kernel" ] && [ ! -d "/lib/modules/$_kernel" ]; then
 			case $_left in
-			# what `kernels` may need yet
-			*pvscsi-dkms.kept-*) ;;
 			# images of other kinds, whose kernel may well be there
 			*rescue* | *kdump*) ;;
 			*) echo "$_left" ;;

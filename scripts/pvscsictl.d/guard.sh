@@ -13,7 +13,7 @@ guard_default() {
 	[ -n "$(addresses)" ] || return 0
 	for kernel in $(kernels); do
 		newest=$kernel
-		! is_builtin "$kernel" && [ -z "$(loaded_by "$kernel")" ] || good=$kernel
+		! works_in "$kernel" || good=$kernel
 	done
 	if [ "$newest" = "$good" ]; then
 		unguard_default
@@ -22,6 +22,9 @@ guard_default() {
 		guard_entries "$good" "$newest"
 	fi
 }
+
+# note_menu - that GRUB's is to be made again.
+note_menu() { mkdir -p "$state" && true >"$state/menu"; } 2>/dev/null
 
 # guard_said GOOD NEWEST
 guard_said() {
@@ -40,8 +43,8 @@ guard_menu() {
 # disks. This file is deleted when it has one.
 GRUB_DEFAULT='${sub:+$sub>}$entry'"
 		[ "$(cat "$guard_grub" 2>/dev/null)" != "$text" ] || return 0
+		note_menu
 		mkdir -p "${guard_grub%/*}" && echo "$text" >"$guard_grub.new" && mv "$guard_grub.new" "$guard_grub" || return 0
-		: >"$state/menu"
 		guard_said "$1" "$2"
 		return 0
 	done
@@ -74,8 +77,8 @@ guard_entries() {
 unguard_default() {
 	local dir conf
 	if [ -e "$guard_grub" ]; then
+		note_menu
 		rm -f "$guard_grub"
-		: >"$state/menu"
 	fi
 	boot_folders | while read -r dir; do
 		conf=$dir/loader/loader.conf
@@ -89,7 +92,7 @@ renew_guarded_menu() {
 	local menu
 	[ -e "$state/menu" ] || return 0
 	for menu in $(menus); do
-		[ "$menu" -nt "$state/menu" ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1 ||
+		[ "$menu" -nt "$state/menu" ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1 9>&- ||
 			warn "WARNING: the boot menu could not be made again: update-grub"
 	done
 	rm -f "$state/menu"

@@ -27,12 +27,25 @@ begin_work() {
 # take_lock [SECONDS] - one program at a time changes drivers and images; fails if another one is at
 # it, after so long. (/run is root's alone.)
 take_lock() {
-	[ -z "${PVSCSI_LOCKED:-}" ] && command -v flock >/dev/null || return 0
-	{ : >/run/pvscsi-dkms.lock; } 2>/dev/null || return 0
+	[ -z "${PVSCSI_LOCKED:-}" ] || return 0
+	# for what it starts, whatever comes of it
+	export PVSCSI_LOCKED=1
+	# (a redirection that fails would end this shell)
+	command -v flock >/dev/null && (true >/run/pvscsi-dkms.lock) 2>/dev/null || return 0
 	exec 9>/run/pvscsi-dkms.lock
 	if [ -n "${1:-}" ]; then flock -w "$1" 9; else flock -n 9; fi || return 1
-	# for what it starts
-	export PVSCSI_LOCKED=1
+	clear_leftovers
+}
+
+# clear_leftovers - of programs that were killed; who holds the lock is the only one of those at
+# work now. (check takes no lock.)
+clear_leftovers() {
+	local dir
+	for dir in /var/tmp /tmp /run; do
+		rm -rf "$dir"/pvscsictl-change-?????? "$dir"/pvscsictl-kernels-??????
+		find "$dir" -maxdepth 1 -user 0 -name 'pvscsictl-??????' -mtime +0 -exec rm -rf {} + 2>/dev/null
+	done
+	rm -f /boot/pvscsi-dkms.new-*
 }
 
 # is_full FOLDER - a write to it may have been cut short.
@@ -53,8 +66,8 @@ unpack() {
 		[ $rc = 0 ] || return 1
 	fi
 	if command -v unmkinitramfs >/dev/null; then
-		unmkinitramfs "$from" "$3"
-	elif command -v lsinitrd >/dev/null; then
+		TMPDIR=$work unmkinitramfs "$from" "$3"
+	elif lsinitrd --help 2>/dev/null | grep -q -e --unpack; then
 		(cd "$3" && lsinitrd --unpack "$from")
 	else
 		return 2
@@ -85,7 +98,7 @@ cannot_look() {
 		'') ;;
 		*) fix=$(to_install dracut) ;;
 		esac
-		finding unknown unknown-image "$2 could not be looked into: neither unmkinitramfs nor lsinitrd is installed" "$fix"
+		finding unknown unknown-image "$2 could not be looked into: there is neither unmkinitramfs nor an lsinitrd that can unpack it" "$fix"
 		;;
 	3) finding unknown unknown-image "$2 could not be looked into: there is no room in /var/tmp to unpack it" ;;
 	*) finding unknown unknown-image "$2 could not be looked into: what it is compressed with is not installed ($(head -n 1 "$work/unpack"))" ;;
@@ -127,7 +140,9 @@ check_held() {
 	held=$(of_image "$1" vmw_pvscsi)
 	fallback=$(find "$unpacked" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko' | head -n 1)
 	filter=$(find "$unpacked" -path '*/usr/lib/pvscsi/load' | head -n 1)
-	if [ -z "$held" ]; then
+	if [ -n "$held" ] && ! fits "$held" "$1"; then
+		finding error not-in-image "$2 holds a driver that is damaged, or was built for another kernel" "$(include "$1")"
+	elif [ -z "$held" ]; then
 		finding error not-in-image "$2 lacks the driver: it would find no disk" "$(include "$1")"
 	elif [ "$(identity "$held")" != "$(identity "$file")" ]; then
 		finding warning stale-image "$2 holds another build of the driver ($(kind "$(field "$held" version)" "$(field "$held" intree)"))" \
@@ -182,7 +197,10 @@ is_fit() {
 	(
 		findings='' subject=$1 file=$(loaded_by "$1") wrong=
 		case $file in
-		/*) check_image "$1" "$2" "$3" ;;
+		/*)
+			fits "$file" "$1" || finding error vermagic "its driver $file is damaged, or was built for another kernel"
+			check_image "$1" "$2" "$3"
+			;;
 		*) is_builtin "$1" || finding error no-driver "it has no vmw_pvscsi driver that could be in an initramfs" ;;
 		esac
 		case $(worst '') in error | unknown) wrong=1 ;; esac
@@ -228,7 +246,8 @@ run_hooks() {
 			mv "/var/lib/initramfs-tools/$1.pvscsi-new" "/var/lib/initramfs-tools/$1"
 	fi
 	[ -d /etc/initramfs/post-update.d ] || return 0
-	run-parts --arg="$1" --arg="$2" /etc/initramfs/post-update.d ||
+	# (without the lock, which what they leave running would hold)
+	run-parts --arg="$1" --arg="$2" /etc/initramfs/post-update.d 9>&- ||
 		echo "a program in /etc/initramfs/post-update.d failed"
 }
 
@@ -239,14 +258,18 @@ renew_uki() {
 	rm -rf "$stage"
 	mkdir -p "$stage/boot" "$stage/conf"
 	if command -v kernel-install >/dev/null && grep -qsx 'layout=uki' /etc/kernel/install.conf /usr/lib/kernel/install.conf; then
+		# (of these two folders it would look into one only)
+		cp -a /usr/lib/kernel/. "$stage/conf/" 2>/dev/null
 		cp -a /etc/kernel/. "$stage/conf/" 2>/dev/null
-		[ -e "$stage/conf/install.conf" ] || cp /usr/lib/kernel/install.conf "$stage/conf/"
+		# without a file it takes the command line of the running kernel, which may be a rescue system's
+		[ -e "$stage/conf/cmdline" ] || uki_section "$2" .cmdline | tr -d '\0' |
+			sed 's/ *systemd.machine_id=[^ ]*//' >"$stage/conf/cmdline"
 		sed -i '/^BOOT_ROOT=/d' "$stage/conf/install.conf"
 		echo "BOOT_ROOT=$stage/boot" >>"$stage/conf/install.conf"
 		export KERNEL_INSTALL_CONF_ROOT="$stage/conf" BOOT_ROOT="$stage/boot"
 		# (where dracut makes UKIs it does not take an initramfs, and makes one of its own)
 		for initramfs in "$3" ''; do
-			NO_POST_UPDATE_HOOKS=1 kernel-install add "$1" "$(kernel_file "$1")" ${initramfs:+"$initramfs"}
+			NO_POST_UPDATE_HOOKS=1 kernel-install add "$1" "$(kernel_file "$1")" ${initramfs:+"$initramfs"} 9>&-
 			made=$(find "$stage/boot" -name '*.efi' -path '*EFI/Linux/*' | head -n 1)
 			[ -z "$made" ] || break
 		done
@@ -257,6 +280,10 @@ renew_uki() {
 	fi
 	if [ -z "$made" ] || [ ! -s "$made" ]; then
 		echo "$2 was not made by kernel-install or dracut as they are set up now: make it again as it was made before"
+		return 1
+	fi
+	if is_signed_uki "$2" && ! is_signed_uki "$made"; then
+		echo "$2 is signed, and what kernel-install or dracut makes now is not: make and sign it as it was made before"
 		return 1
 	fi
 	is_fit "$1" uki "$made" && replace "$2" "$made"
@@ -288,8 +315,8 @@ renew_copies() {
 
 # renew_initramfs KERNEL - make its initramfs under another name, look into it, and only then put
 # it in the place of the one that it has, and of every copy that a boot loader reads: there is
-# always one, and a whole one. Says what went wrong; what was there before is there then. With
-# $keep, the one from before is kept under that name.
+# always one, and a whole one. Says what went wrong; what was there before is there then. Status: 1,
+# nothing was replaced; 2, a copy was not. With $keep, the one from before is kept under that name.
 renew_initramfs() {
 	local kernel="$1" target made="/boot/pvscsi-dkms.new-$1" rc=0
 	target=$(image_of "$kernel")
@@ -314,10 +341,10 @@ renew_initramfs() {
 	if renew_copies "$kernel" "$made"; then
 		run_hooks "$kernel" "$made"
 		# (one of them may have written a worse one)
-		renew_copies "$kernel" "$made" again || rc=1
+		renew_copies "$kernel" "$made" again || rc=2
 	else
 		KERNEL_INSTALL_BYPASS=1 run_hooks "$kernel" "$made"
-		rc=1
+		rc=2
 	fi
 	[ "$made" = "$target" ] || rm -f "$made"
 	return $rc

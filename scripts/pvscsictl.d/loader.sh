@@ -82,6 +82,17 @@ uki_section() {
 	at=$(pe_section "$1" "$2") && [ -n "$at" ] || return 1
 	tail -c +$((${at% *} + 1)) "$1" | head -c "${at#* }"
 }
+# is_signed_uki FILE - has it a signature, for Secure Boot? (The fifth entry of the table that
+# follows the header of the format PE32+, or PE32.)
+is_signed_uki() {
+	od -An -v -tu1 -N 4096 "$1" 2>/dev/null | awk '
+		function number(at, bytes,  n) { for (n = 0; bytes-- > 0; ) n = n * 256 + byte[at + bytes]; return n }
+		{ for (i = 1; i <= NF; i++) byte[count++] = $i }
+		END {
+			header = number(60, 4) + 24
+			exit !number(header + (number(header, 2) == 523 ? 144 : 128) + 4, 4)
+		}'
+}
 # ukis - every one there is.
 ukis() {
 	boot_folders | while read -r _dir; do
@@ -95,7 +106,7 @@ kernel_of_uki() {
 	local kernel
 	kernel=$(uki_section "$1" .uname | tr -d '\0\n')
 	if [ -z "$kernel" ]; then
-		for kernel in $kernels ''; do
+		for kernel in ${kernels:-$(kernels)} ''; do
 			case ${1##*/} in *-"$kernel".efi | *-"$kernel"-* | *-"$kernel"+*) break ;; esac
 		done
 	fi

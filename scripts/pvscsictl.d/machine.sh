@@ -133,6 +133,16 @@ kind() {
 has_headers() { [ -e "/lib/modules/$1/build/include" ]; }
 # is_builtin KERNEL - is the driver a part of the kernel, so that no module can take its place?
 is_builtin() { grep -qs '/vmw_pvscsi\.ko' "/lib/modules/$1/modules.builtin"; }
+# fits FILE KERNEL - can that kernel load the module? (One that was cut short says nothing.)
+fits() { case $(field "$1" vermagic) in "$2 "*) ;; *) return 1 ;; esac; }
+# works_in KERNEL - has it a driver that it can load? A name in modules.dep is none yet.
+works_in() { is_builtin "$1" || fits "$(loaded_by "$1")" "$1"; }
+# installed_in KERNEL - the versions of our driver that dkms has installed there.
+installed_in() {
+	dkms status -m pvscsi -k "$1" 2>/dev/null |
+		sed -n 's/^pvscsi[/, ]*\([^,]*\),.*: installed.*/\1/p'
+}
+
 # is_in_tree FILE - did that module come with a kernel?
 is_in_tree() { [ -n "$(field "$1" intree)" ]; }
 

@@ -4,12 +4,6 @@
 # until --undo. What was chosen is in a file, which comes first: a kernel that is installed
 # meanwhile, or after this was killed, gets the same.
 
-# installed_in KERNEL - the versions of our driver that dkms has installed there.
-installed_in() {
-	dkms status -m pvscsi -k "$1" 2>/dev/null |
-		sed -n 's/^pvscsi[/, ]*\([^,]*\),.*: installed.*/\1/p'
-}
-
 # take_out KERNEL - our driver, with dkms, or by hand where dkms is broken. There is another one.
 take_out() {
 	for _version in $(installed_in "$1"); do
@@ -63,7 +57,7 @@ drop_sources() {
 
 # build_version KERNEL VERSION - before anything is changed.
 build_version() {
-	[ -e "/lib/modules/$1/build/include" ] || {
+	has_headers "$1" || {
 		say "kernel $1 has no headers: its driver stays as it is"
 		return 0
 	}
@@ -71,18 +65,28 @@ build_version() {
 	dkms status -m pvscsi -v "$2" -k "$1" 2>/dev/null | grep -qE ': (built|installed)' ||
 		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 || {
 		tail -n 5 "$work/log" >&2
-		die "driver $2 cannot be built for kernel $1: nothing was changed"
+		die "driver $2 cannot be built for kernel $1: no kernel was changed"
 	}
 }
 
-# go_version KERNEL VERSION - dkms replaces one version by another in place.
+# install_chosen KERNEL VERSION - by the package's program, which puts back what was there if that
+# goes wrong, and knows what was chosen.
+install_chosen() {
+	if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
+		env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/kernels build "$1"
+	else
+		dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1
+	fi
+	[ "$(field "$(loaded_by "$1")" version)" = "$2" ] ||
+		warn "driver $2 could not be installed for kernel $1"
+}
+
+# go_version KERNEL VERSION
 go_version() {
 	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
-	[ -e "/lib/modules/$1/build/include" ] || return 0
+	has_headers "$1" || return 0
 	step "have kernel $1 use driver $2" || return 0
-	# --force: it is older than the one that is there, or than what the in-tree driver says it is
-	dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 ||
-		warn "driver $2 could not be installed for kernel $1, whose driver stays as it is: $(tail -n 1 "$work/log")"
+	install_chosen "$1" "$2"
 }
 
 # previous - the newest version but the installed one, or in-tree.
@@ -118,14 +122,9 @@ rollback_undo() {
 	fi
 	for _kernel in $kernels; do
 		[ "$(field "$(loaded_by "$_kernel")" version)" != "$_newest" ] || continue
-		[ -e "/lib/modules/$_kernel/build/include" ] || continue
+		has_headers "$_kernel" || continue
 		step "have kernel $_kernel use driver $_newest" || continue
-		if [ -x /usr/lib/pvscsi-dkms/kernels ]; then
-			env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/kernels build "$_kernel"
-		else
-			dkms install --force -m pvscsi -v "$_newest" -k "$_kernel" >"$work/log" 2>&1 ||
-				warn "driver $_newest could not be installed for kernel $_kernel: $(tail -n 1 "$work/log")"
-		fi
+		install_chosen "$_kernel" "$_newest"
 	done
 	drop_sources
 	renew_images
