@@ -195,7 +195,8 @@ boot_report_script() {
 			sync
 			mount -o remount,ro /
 			echo o >/proc/sysrq-trigger
-			sleep 60
+			# (no program: the disk is about to be gone)
+			while :; do read -r -t 60 _; done </dev/ttyS0
 		}
 		trap end EXIT
 		if [ $$ = 1 ]; then
