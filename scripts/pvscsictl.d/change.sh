@@ -35,11 +35,13 @@ step() {
 	say "$1"
 }
 
-# renew_image KERNEL - its initramfs, and every copy; the one from before is kept if there is room.
+# renew_image KERNEL [discard] - its initramfs, and every copy; the one from before is kept if there
+# is room, unless it is to be discarded.
 renew_image() {
 	local keep="/boot/pvscsi-dkms.before-$1"
 	# no more than two at a time of one kernel
 	rm -f "$keep"
+	[ -z "${2:-}" ] || keep=
 	_rc=0
 	renew_initramfs "$1" >"$work/log" 2>&1 || _rc=$?
 	if [ $_rc != 0 ]; then
@@ -50,7 +52,7 @@ renew_image() {
 		tail -n 8 "$work/log" | sed 's/^/  /' >&2
 		return 1
 	fi
-	[ "$(room_in /boot)" -ge "$(largest_image)" ] || rm -f "$keep"
+	[ -z "$keep" ] || [ "$(room_in /boot)" -ge "$(largest_image)" ] || rm -f "$keep"
 }
 
 # renew_menus - make GRUB's menu of its settings. (grub-mkconfig writes into the file that
@@ -83,7 +85,7 @@ renew_command() {
 	[ $# -gt 0 ] || set -- $kernels
 	for kernel; do
 		say "make the initramfs of kernel $kernel"
-		renew_image "$kernel" || :
+		renew_image "$kernel" discard || :
 	done
 	[ -z "$failed" ] || exit 1
 }
