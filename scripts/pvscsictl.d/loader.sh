@@ -52,12 +52,15 @@ entry_initrd() {
 
 # --- unified kernel images ---------------------------------------------------------
 
+# For awk: the bytes that od prints, and a number that begins at one of them.
+# shellcheck disable=SC2016 # for awk to expand
+pe_bytes='
+	function number(at, bytes,  n) { for (n = 0; bytes-- > 0; ) n = n * 256 + byte[at + bytes]; return n }
+	{ for (i = 1; i <= NF; i++) byte[count++] = $i }'
 # pe_section FILE NAME - the offset and the size of a section of a UKI, in bytes: it is a
 # program for UEFI, in the format PE.
 pe_section() {
-	od -An -v -tu1 -N 65536 "$1" 2>/dev/null | awk -v want="$2" '
-		function number(at, bytes,  n) { for (n = 0; bytes-- > 0; ) n = n * 256 + byte[at + bytes]; return n }
-		{ for (i = 1; i <= NF; i++) byte[count++] = $i }
+	od -An -v -tu1 -N 65536 "$1" 2>/dev/null | awk -v want="$2" "$pe_bytes"'
 		END {
 			pe = number(60, 4)
 			if (byte[pe] != 80 || byte[pe + 1] != 69) exit 1
@@ -85,9 +88,7 @@ uki_section() {
 # is_signed_uki FILE - has it a signature, for Secure Boot? (The fifth entry of the table that
 # follows the header of the format PE32+, or PE32.)
 is_signed_uki() {
-	od -An -v -tu1 -N 4096 "$1" 2>/dev/null | awk '
-		function number(at, bytes,  n) { for (n = 0; bytes-- > 0; ) n = n * 256 + byte[at + bytes]; return n }
-		{ for (i = 1; i <= NF; i++) byte[count++] = $i }
+	od -An -v -tu1 -N 4096 "$1" 2>/dev/null | awk "$pe_bytes"'
 		END {
 			header = number(60, 4) + 24
 			exit !number(header + (number(header, 2) == 523 ? 144 : 128) + 4, 4)

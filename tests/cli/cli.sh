@@ -144,11 +144,9 @@ print(" && ".join(f["fix"] or "" for f in amiss))' <"$TEST_DIR/findings") || fai
 found() { grep -q "\"$1\"" "$TEST_DIR/findings" || fail "it does not find $1"; }
 
 # fixes STATUS CODE... - it finds these, and after what it says to do nothing is amiss.
-fixed=0
 fixes() {
 	amiss "$@"
 	lab_say "$2: $fix"
 	machine sh -c "$fix" < <(yes) >"$TEST_DIR/fix.log" 2>&1 || fail "that fails: $(tail "$TEST_DIR/fix.log")"
 	amiss 0
-	fixed=$((fixed + 1))
 }
