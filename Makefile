@@ -1,13 +1,13 @@
 # The front door: what a person types. What is compiled is said in src/Kbuild.
 #
-#   KDIR     kernel build folder for `modules` (default: the running kernel's)
-#   GROUPS   test groups for `check` (default: unit build vm cli package)
-#   URL      where `repo` will be served, such as https://packages.example/pvscsi
+#   KDIR         kernel build folder for `modules` (default: the running kernel's)
+#   TEST_GROUPS  test groups for `check` (default: unit build vm cli package)
+#   URL          where `repo` will be served, such as https://packages.example/pvscsi
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help modules clean deb rpm repo dist demo check check-debug check-packages check-life bench soak fuzz
+.PHONY: help modules clean deb rpm repo dist demo check check-all check-debug check-packages check-life bench soak fuzz
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,12 @@ dist: ## build/dist/pvscsi-VERSION.tar.xz, to be installed with its scripts/inst
 demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
 	scripts/demo
 
-check: ## run the tests (root; GROUPS="unit build vm cli package")
-	tests/run $(GROUPS)
+check: ## run the tests (root; TEST_GROUPS="unit build vm cli package")
+	$(if $(GROUPS),$(error GROUPS is a variable of bash's own: use TEST_GROUPS="$(GROUPS)"))
+	tests/run $(TEST_GROUPS)
+
+check-all: ## run them on every kernel series, and those that take long, too: hours (root)
+	tests/run -a $(TEST_GROUPS)
 
 check-debug: ## run the vm tests on a kernel that looks for bugs, built first (root)
 	tests/run -K debug vm
