@@ -16,19 +16,19 @@ modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/src modules
 
 deb: ## build/deb/pvscsi-dkms_VERSION_all.deb
-	scripts/build-deb
+	scripts/build/deb
 
 rpm: ## build/rpm/pvscsi-dkms-VERSION-RELEASE.noarch.rpm, and pvscsi-common which it needs
-	scripts/build-rpm
+	scripts/build/rpm
 
 repo: ## build/repo: both in signed apt and yum repositories, for a web server at URL
-	scripts/build-repo $(if $(URL),--url $(URL))
+	scripts/build/repo $(if $(URL),--url $(URL))
 
 dist: ## build/dist/pvscsi-VERSION.tar.xz, to be installed with its scripts/install
-	scripts/build-dist
+	scripts/build/dist
 
 demo: ## boot a Debian guest from a pvscsi disk, upgrade its kernel, boot it again (root)
-	scripts/demo
+	tests/tools/demo
 
 check: ## run the tests (root; TEST_GROUPS="unit build vm cli package")
 	$(if $(GROUPS),$(error GROUPS is a variable of bash's own: use TEST_GROUPS="$(GROUPS)"))
@@ -41,20 +41,20 @@ check-debug: ## run the vm tests on a kernel that looks for bugs, built first (r
 	tests/run -K debug vm
 
 check-packages: ## every way in which kernels and the package come and go, on every Debian, as a table (root)
-	scripts/check-packages
+	tests/tools/matrix
 
 check-life: ## long lives of one guest: converted, killed, upgraded, under Secure Boot, with kdump, as rpm, from a tarball (root)
 	tests/run life
 
 soak: ## hours of verified I/O under resets, hot plug and suspend, thousands of cycles, 500 pairs of events (root)
-	scripts/soak verify=3600 plug=5000 reload=300 suspend=100
-	scripts/soak pairs=500
+	tests/tools/soak verify=3600 plug=5000 reload=300 suspend=100
+	tests/tools/soak pairs=500
 
 bench: ## measure against the in-tree driver, virtio and NVMe, side by side (root)
-	scripts/bench
+	tests/tools/bench
 
 fuzz: ## have libFuzzer try the pure files, 10^8 inputs each
-	scripts/fuzz
+	tests/tools/fuzz
 
 clean: ## remove what was built (not the download cache)
 	rm -rf build

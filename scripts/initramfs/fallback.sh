@@ -8,7 +8,7 @@ pvscsi_parts=${pvscsi_parts:-/usr/share/pvscsi-dkms/pvscsictl}
 pvscsi_in_tree() {
 	[ -r "$pvscsi_parts/machine.sh" ] || return 1
 	(
-		# shellcheck source=scripts/pvscsictl.d/machine.sh
+		# shellcheck source=scripts/lib/machine.sh
 		. "$pvscsi_parts/machine.sh"
 		# (dracut's bash fails for any part of a pipe)
 		_own=$(own_of "$1") || :
@@ -21,7 +21,7 @@ pvscsi_in_tree() {
 pvscsi_other() {
 	[ -r "$pvscsi_parts/machine.sh" ] || return 0
 	(
-		# shellcheck source=scripts/pvscsictl.d/machine.sh
+		# shellcheck source=scripts/lib/machine.sh
 		. "$pvscsi_parts/machine.sh"
 		! works_in "$1" || exit 0
 		{ foreign_of "$1"; own_of "$1"; } | while read -r _file; do

@@ -3,13 +3,13 @@
 # which every test has a copy of its own; and a machine that is pretended to be under it.
 
 suite=${suite:-trixie}
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../package/life.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
 root=$TEST_DIR/root
-# shellcheck disable=SC2034 # for life.sh
+# shellcheck disable=SC2034 # for debian-root.sh
 root_in=boot_in
 
 # cli_machine - make $root a copy, on a disk of its own as GRUB wants it, and set OLD, its kernel,

@@ -9,7 +9,7 @@ program() { cat >"$root/usr/local/sbin/$1" && chmod 755 "$root/usr/local/sbin/$1
 # kernels ARG... - run it; what it says goes to "said", too.
 said=$TEST_DIR/said
 kernels() {
-	machine env DPKG_RUNNING_VERSION= /usr/lib/pvscsi-dkms/kernels "$@" >"$said" 2>&1 ||
+	machine env DPKG_RUNNING_VERSION= /usr/lib/pvscsi-dkms/update-kernels "$@" >"$said" 2>&1 ||
 		fail "it failed: $(cat "$said")"
 	cat "$said"
 }

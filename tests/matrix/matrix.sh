@@ -20,12 +20,12 @@ sdboot | uki)
 	;;
 esac
 scenarios=("$@")
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../package/life.sh"
-# shellcheck source=scripts/firmware.sh
-. "$LAB_TOP/scripts/firmware.sh"
-# shellcheck source=scripts/esp.sh
-. "$LAB_TOP/scripts/esp.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
+# shellcheck source=tests/lab/firmware.sh
+. "$LAB_TOP/tests/lab/firmware.sh"
+# shellcheck source=tests/lab/esp.sh
+. "$LAB_TOP/tests/lab/esp.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 

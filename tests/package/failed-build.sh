@@ -3,8 +3,8 @@
 # are broken; with "boot", what comes of it is booted. Sourced by thin tests.
 
 suite=$1 boot=${2:-}
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 

@@ -6,8 +6,8 @@
 
 generator=$1
 suite=trixie
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 

@@ -3,8 +3,8 @@
 # the thin tests life-cycle-*.
 
 suite=$1
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 

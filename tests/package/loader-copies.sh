@@ -7,12 +7,12 @@
 # becomes of one. TRIALS (names) are run alone.
 
 suite=$1 generator=$2 BOOT_LOADER=$3 BOOT_ESP_MB=256
-# shellcheck source=tests/package/life.sh
-. "$(dirname "${BASH_SOURCE[0]}")/life.sh"
-# shellcheck source=scripts/firmware.sh
-. "$LAB_TOP/scripts/firmware.sh"
-# shellcheck source=scripts/esp.sh
-. "$LAB_TOP/scripts/esp.sh"
+# shellcheck source=tests/lab/debian-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/debian-root.sh"
+# shellcheck source=tests/lab/firmware.sh
+. "$LAB_TOP/tests/lab/firmware.sh"
+# shellcheck source=tests/lab/esp.sh
+. "$LAB_TOP/tests/lab/esp.sh"
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
@@ -157,7 +157,7 @@ trial_refresh() {
 	give "/boot/initrd.img-$OLD"
 	ctl 1 check
 	said 'another build'
-	run /usr/lib/pvscsi-dkms/kernels stale
+	run /usr/lib/pvscsi-dkms/update-kernels stale
 	ours
 	tidy
 }

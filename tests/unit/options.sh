@@ -4,10 +4,10 @@
 # and any shell. Sourced by them.
 
 set -euo pipefail
-# shellcheck source=scripts/lab.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lab.sh"
-# shellcheck source=scripts/boot.sh
-. "$LAB_TOP/scripts/boot.sh"
+# shellcheck source=scripts/build/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/build/common.sh"
+# shellcheck source=tests/lab/disk-guest.sh
+. "$LAB_TOP/tests/lab/disk-guest.sh"
 lab_root "$0" "$@"
 lab_need busybox-static klibc-utils dash kmod gcc libc6-dev util-linux
 boot_alone "$0" "$@"
@@ -84,5 +84,5 @@ machine() {
 	: >"$machine/boot/vmlinuz-$kernel"
 	cp -r "$LAB_TOP/scripts/initramfs" "$machine/usr/lib/pvscsi-dkms/initramfs"
 	mkdir -p "$machine/usr/share/pvscsi-dkms"
-	cp -r "$LAB_TOP/scripts/pvscsictl.d" "$machine/usr/share/pvscsi-dkms/pvscsictl"
+	cp -r "$LAB_TOP/scripts/lib" "$machine/usr/share/pvscsi-dkms/pvscsictl"
 }

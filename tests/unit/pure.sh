@@ -4,8 +4,8 @@
 
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# shellcheck source=scripts/lab.sh
-. "$top/scripts/lab.sh"
+# shellcheck source=scripts/build/common.sh
+. "$top/scripts/build/common.sh"
 
 name=$1
 out=${TEST_DIR:-$(mktemp -d)}

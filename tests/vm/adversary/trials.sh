@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # trials.sh - the faults of tests/device in a guest: for each, a disk under load, the
 # fault for a while, and what became of the disk. For the tests of the catalogue and for
-# scripts/adversary. Source it after guest.sh and device.sh.
+# tests/tools/adversary. Source it after ram-guest.sh and device.sh.
 #
 # The guest says a line for each fault:
 #   trial NAME outcome=recovered|offline|hung|wrong-data after=SECONDS good=N failed=N ...
@@ -12,7 +12,7 @@ trials_names() { "$(device_program)" --list | cut -f1 | grep -Ex "$1"; }
 
 # trials_run NAME... - boot a guest, try them in it, one after another.
 trials_run() {
-	# shellcheck disable=SC2034 # for guest.sh
+	# shellcheck disable=SC2034 # for ram-guest.sh
 	GUEST_CPUS=2
 	guest_program "$LAB_TOP/tests/vm/adversary/hammer.c" /bin/hammer
 	device_start --disk "0:64:$TEST_DIR/disk0.img" --disk "1:32:$TEST_DIR/disk1.img" \

@@ -2,13 +2,13 @@
 # card.sh - a guest for tests of what error handling and the PCI core do to each other:
 # our own adapter as a card in the slot of a root port, with disks 0 (64 MiB) and 1
 # (32 MiB), and the means to have its commands lost, its function reset, PCI errors.
-# Source it after guest.sh and device.sh:
+# Source it after ram-guest.sh and device.sh:
 #
 #   card_start
 #   card_run <<'GUEST'        (guest_run, with the functions of card-guest)
 
 # card_start [OPTION...] - start the device, with further options.
-# shellcheck disable=SC2034,SC2120 # for device.sh and guest.sh; no test has an option
+# shellcheck disable=SC2034,SC2120 # for device.sh and ram-guest.sh; no test has an option
 card_start() {
 	GUEST_MEMORY=768M
 	DEVICE_BUS=port0

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # pairs.sh - trials of pairs of what may happen to an adapter: A begins, and B begins at a
 # random moment of A's course, under load that verifies; then all has to be well, or what
-# A and B took away has to come back. Source it after guest.sh, device.sh and card.sh:
+# A and B took away has to come back. Source it after ram-guest.sh, device.sh and card.sh:
 #
 #   pairs_plan TRIALS SEED [A+B] | pairs_run
 #
@@ -61,7 +61,7 @@ pairs_plan() {
 pairs_run() {
 	pairs_start
 	{
-		cat "$LAB_TOP/scripts/complaints.sh" "$LAB_TOP/tests/vm/eh/pairs-guest"
+		cat "$LAB_TOP/tests/lab/complaints.sh" "$LAB_TOP/tests/vm/eh/pairs-guest"
 		printf 'pairs_begin\n'
 		awk '{ print "pairs_trial", NR, $0 }'
 		printf 'pairs_end\n'

@@ -1,0 +1,234 @@
+# shellcheck shell=bash
+# common.sh - what the project's scripts share: messages, root, packages, Debian
+# archives, cached chroots. Source it; it sets -euo pipefail.
+#
+# Environment:
+#   PVSCSI_CACHE    folder of the download cache (default: ~/.cache/pvscsi-dkms);
+#                   everything in it may be deleted at any time
+#   PVSCSI_MIRROR   URI of a Debian archive, when apt's own sources name none
+#   PVSCSI_BUILD    folder for everything that is made (default: build/)
+
+set -euo pipefail
+
+LAB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034 # for the scripts that source this file
+LAB_VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$LAB_TOP/dkms.conf")
+LAB_BUILD=${PVSCSI_BUILD:-$LAB_TOP/build}
+LAB_CACHE=${PVSCSI_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pvscsi-dkms}
+# Chroots older than this many days are made anew: the archive moves on.
+LAB_CACHE_DAYS=3
+
+# lab_say TEXT... - progress for people, with the seconds since the start.
+lab_say() { printf '[%4ds] %s\n' "$SECONDS" "$*"; }
+# lab_die TEXT... - say what is wrong and what to do, and stop.
+lab_die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# lab_root "$0" "$@" - run the calling script again as root if it is not.
+lab_root() {
+	[ "$(id -u)" != 0 ] || return 0
+	command -v sudo >/dev/null ||
+		lab_die "this needs root, and there is no sudo here: run it as root"
+	exec sudo --preserve-env=PVSCSI_CACHE,PVSCSI_MIRROR,PVSCSI_BUILD,CI -- "$@"
+}
+
+# lab_apt ARG... - apt-get, quiet, never asking; its output is shown if it fails.
+lab_apt() {
+	local log
+	log=$(mktemp)
+	if ! DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 "$@" </dev/null >"$log" 2>&1; then
+		tail -n 40 "$log" >&2
+		rm -f "$log"
+		lab_die "apt-get $* failed (its last lines are above)"
+	fi
+	rm -f "$log"
+}
+
+# lab_missing PACKAGE... - print those that are not installed.
+lab_missing() {
+	local p
+	for p; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
+			printf '%s\n' "$p"
+	done
+}
+
+# lab_need PACKAGE... - install the packages that this machine lacks. Two tests
+# may find at the same moment that they do.
+lab_need() {
+	[ -z "$(lab_missing "$@")" ] || lab_lock packages lab_need_install "$@"
+}
+
+# lab_need_install PACKAGE... - the part of lab_need that runs alone.
+lab_need_install() {
+	local missing
+	mapfile -t missing < <(lab_missing "$@")
+	[ ${#missing[@]} -gt 0 ] || return 0
+	lab_say "installing ${missing[*]}"
+	lab_apt update
+	lab_apt --no-install-recommends install "${missing[@]}"
+}
+
+# lab_tree DIR - copy the project's files to DIR, without anything that was built.
+lab_tree() {
+	mkdir -p "$1"
+	(
+		cd "$LAB_TOP"
+		# .git: a copy that lies inside another checkout must not ask that one
+		if [ -e .git ] && git -c safe.directory="$LAB_TOP" rev-parse >/dev/null 2>&1; then
+			git -c safe.directory="$LAB_TOP" ls-files -z --cached --others \
+				--exclude-standard |
+				while IFS= read -r -d '' f; do
+					# a file deleted but not yet committed is still listed
+					[ ! -e "$f" ] || printf '%s\0' "$f"
+				done
+		else # an unpacked archive
+			find . -path ./build -prune -o -type f \
+				! -name '*.o' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
+				! -name '.*.cmd' ! -name .module-common.c \
+				! -name modules.order ! -name Module.symvers -print0
+		fi | tar --null --files-from=- -cf -
+	) | tar -C "$1" -xf -
+}
+
+# lab_lock NAME COMMAND... - run COMMAND while no other one holds lock NAME.
+# (Two tests may want the same chroot at the same moment.)
+lab_lock() {
+	local name=$1 fd rc=0
+	shift
+	mkdir -p "$LAB_BUILD/lock"
+	exec {fd}>"$LAB_BUILD/lock/$name"
+	flock "$fd"
+	"$@" {fd}>&- || rc=$?
+	exec {fd}>&-
+	return "$rc"
+}
+
+# lab_mirror [security] - print the URI of the Debian archive that this machine
+# uses (or of its security archive).
+lab_mirror() {
+	local label=Debian uri
+	[ "${1:-}" != security ] || label=Debian-Security
+	if [ -n "${PVSCSI_MIRROR:-}" ]; then
+		uri=$PVSCSI_MIRROR
+		[ "$label" = Debian ] || uri=${uri%/}-security
+	else
+		uri=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' |
+			awk -v l="$label" '$1 == l { print $2; exit }')
+		if [ -z "$uri" ] && [ "$label" = Debian ]; then
+			lab_die "apt's sources name no Debian archive that was ever updated:" \
+				"run apt-get update, or set PVSCSI_MIRROR"
+		fi
+		[ -n "$uri" ] || { uri=$(lab_mirror); uri=${uri%/}-security; }
+	fi
+	case $uri in
+	mirror+file:*) uri=$(awk '/^[^#]/ { print $1; exit }' "${uri#mirror+file:}") ;;
+	esac
+	printf '%s\n' "${uri%/}/"
+}
+
+# lab_sources SUITE - print sources.list lines: the suite and, where the archive
+# has them, its security updates and backports.
+lab_sources() {
+	local suite=$1 main security
+	main=$(lab_mirror)
+	security=$(lab_mirror security)
+	printf 'deb %s %s main\n' "$main" "$suite"
+	case $suite in
+	sid) return 0 ;;
+	# for a kernel to upgrade to; apt in the chroot takes nothing else from there
+	forky)
+		printf 'deb %s sid main\n' "$main"
+		return 0
+		;;
+	esac
+	printf 'deb %s %s-security main\n' "$security" "$suite"
+	# bullseye's backports moved to the archive of old releases
+	case $suite in
+	bullseye) ;;
+	*) printf 'deb %s %s-backports main\n' "$main" "$suite" ;;
+	esac
+}
+
+# lab_chroot DIR SUITE [PACKAGE...] - make DIR a fresh minimal Debian of SUITE
+# with PACKAGEs, from the cache if it has one. Whatever DIR held is deleted.
+lab_chroot() {
+	local dir=$1
+	shift
+	rm -rf --one-file-system "$dir"
+	mkdir -p "$dir"
+	lab_chroot_into "$dir" "$@"
+}
+
+# lab_chroot_into DIR SUITE [PACKAGE...] - the same into DIR as it is: an empty
+# file system, say.
+lab_chroot_into() {
+	local dir=$1 suite=$2 key tarball list
+	shift 2
+	list=$(printf '%s,' "$@")
+	key=$suite-$(printf '%s\n' "$suite" "$list" "$(lab_sources "$suite")" | sha256sum | cut -c1-12)
+	tarball=$LAB_CACHE/chroot-$key.tar
+	[ -z "$(find "$tarball" -mtime "+$LAB_CACHE_DAYS" 2>/dev/null)" ] || rm -f "$tarball"
+	if [ ! -s "$tarball" ]; then
+		lab_lock "chroot-$key" lab_chroot_make "$tarball" "$suite" "${list%,}"
+	fi
+	tar -C "$dir" --numeric-owner --xattrs -xf "$tarball"
+}
+
+# lab_chroot_make TARBALL SUITE PACKAGES - the part of lab_chroot that downloads.
+lab_chroot_make() {
+	local tarball=$1 suite=$2 list=$3 log prefer=
+	[ ! -s "$tarball" ] || return 0 # somebody else made it while we waited
+	mkdir -p "$LAB_CACHE" "$LAB_BUILD/log"
+	log=$LAB_BUILD/log/$(basename "$tarball" .tar).log
+	lab_say "making a Debian $suite (log: ${log#"$LAB_TOP"/})"
+	# (the other suites' security updates and backports have the right order by themselves)
+	[ "$suite" != forky ] || prefer="APT::Default-Release \"$suite\";"
+	if ! lab_sources "$suite" | mmdebstrap --mode=root --variant=minbase --format=tar \
+		${list:+--include="$list"} \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='Acquire::Retries "3"' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='force-unsafe-io' \
+		${prefer:+--aptopt="$prefer"} \
+		--customize-hook='rm -f "$1"/etc/resolv.conf' \
+		"$suite" "$tarball.part" - >"$log" 2>&1; then
+		tail -n 30 "$log" >&2
+		rm -f "$tarball.part"
+		lab_die "mmdebstrap could not make a Debian $suite"
+	fi
+	mv "$tarball.part" "$tarball"
+}
+
+# lab_in DIR COMMAND... - run COMMAND in the chroot DIR with its own mounts,
+# processes and host name: nothing leaks out, nothing stays mounted.
+lab_in() {
+	local root=$1
+	shift
+	rm -f "$root/etc/resolv.conf"
+	cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
+	cp -L /etc/hosts "$root/etc/hosts" 2>/dev/null || :
+	unshare --mount --pid --fork --kill-child --uts --ipc -- /bin/bash -euc '
+		root=$1
+		shift
+		mount --make-rprivate /
+		mount -t proc proc "$root/proc"
+		mount -t sysfs -o ro sysfs "$root/sys"
+		mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+		mkdir "$root/dev/pts" "$root/dev/shm"
+		mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+		for n in null:3 zero:5 full:7 random:8 urandom:9; do
+			mknod -m 666 "$root/dev/${n%:*}" c 1 "${n#*:}"
+		done
+		mknod -m 666 "$root/dev/tty" c 5 0
+		ln -s /dev/pts/ptmx "$root/dev/ptmx"
+		ln -s /proc/self/fd "$root/dev/fd"
+		ln -s /proc/self/fd/0 "$root/dev/stdin"
+		ln -s /proc/self/fd/1 "$root/dev/stdout"
+		ln -s /proc/self/fd/2 "$root/dev/stderr"
+		hostname pvscsi-lab
+		exec chroot "$root" /usr/bin/env -i \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+	' lab_in "$root" "$@"
+}

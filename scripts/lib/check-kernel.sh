@@ -1,0 +1,247 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# check-kernel.sh - pvscsictl check, of one kernel: its module, its images, signatures.
+
+# build KERNEL - the command that has our driver built for it.
+build() {
+	_build=$(to_build)
+	if [ -n "$_build" ]; then
+		echo "$_build"
+	elif [ -n "$(in_dkms)" ] && command -v dkms >/dev/null; then
+		echo "dkms install pvscsi/$(in_dkms) -k $1 && $(renew "$1")"
+	fi
+}
+# rebuild KERNEL VERSION - the command that has it built again; that VERSION goes.
+rebuild() {
+	_build=$(build "$1")
+	[ -z "$_build" ] || echo "dkms remove pvscsi/$2 -k $1; $_build"
+}
+# in_dkms - the version that was installed with the package, and not by a rollback; the newest
+# of several.
+in_dkms() {
+	for _conf in /usr/src/pvscsi-*/dkms.conf; do
+		_source=${_conf%/*}
+		[ ! -e "$_conf" ] || [ -e "$_source/.rolled-back" ] || echo "${_source#*/pvscsi-}"
+	done | sort -V | tail -n 1
+}
+
+# --- the module ---------------------------------------------------------------
+
+check_no_driver() {
+	_text="it has no vmw_pvscsi driver: it would find no PVSCSI disk"
+	if [ -n "$(all_of "$1")" ]; then
+		finding error stale-dep "$_text. Its modules.dep does not list the one that is there" \
+			"depmod $1 && $(renew "$1")"
+	elif has_headers "$1" && [ -n "$(in_dkms)" ]; then
+		finding error no-driver "$_text. Ours was not built for it (a log may be in /var/log/pvscsi-dkms)" \
+			"$(build "$1")"
+	elif [ -n "$(in_dkms)" ] && _package=$(headers_of "$1"); then
+		finding error no-driver "$_text. Ours cannot be built for it without its headers" \
+			"$(to_install "$_package")"
+	else
+		finding error no-driver "$_text" "$(to_restore "$1")"
+	fi
+}
+
+# depmod_prefers KERNEL - the vmw_pvscsi that depmod would put into modules.dep now, relative to
+# the kernel's folder. (It is asked about links to these files alone: of all modules that
+# takes seconds.)
+depmod_prefers() {
+	local base="$work/depmod" file to
+	[ -n "$work" ] || return 0
+	rm -rf "$base"
+	mkdir -p "$base/usr/lib/modules/$1"
+	ln -s usr/lib "$base/lib"
+	all_of "$1" | while read -r file; do
+		to=$base$file
+		mkdir -p "${to%/*}" && ln -s "$file" "$to"
+	done
+	depmod -n -b "$base" "$1" 2>/dev/null | sed -n 's/^\([^#: ]*\/vmw_pvscsi\.ko[^: ]*\):.*/\1/p'
+	rm -rf "$base"
+}
+
+# check_preferred KERNEL - is ours the one that depmod prefers, and does modules.dep, which
+# modprobe reads, say what depmod would?
+check_preferred() {
+	_would=$(depmod_prefers "$1")
+	if [ -n "$_would" ] && [ "/lib/modules/$1/$_would" != "$file" ]; then
+		finding warning stale-dep "its modules.dep is out of date: depmod would have it use $_would" \
+			"depmod $1 && $(renew "$1")"
+		return
+	fi
+	# (Debian's dkms puts it into updates/dkms, Fedora's into extra, SUSE's into updates)
+	_ours=$(foreign_of "$1" | grep -F -e "/$1/updates/" -e "/$1/extra/" | head -n 1)
+	if [ -z "$_ours" ] || [ "$_ours" = "$file" ]; then
+		return
+	fi
+	_conf=$(grep -lE "$override_lines" /etc/depmod.d/*.conf 2>/dev/null | head -n 1)
+	if [ -n "$_conf" ]; then
+		finding warning not-preferred "our driver is built, but $_conf has it use ${file#/lib/modules/"$1"/}" \
+			"pvscsictl fix not-preferred"
+	elif ! is_in_tree "$file"; then
+		finding warning not-preferred "our driver is built, but another one takes its place, ${file#/lib/modules/"$1"/}" \
+			"pvscsictl fix not-preferred"
+	else
+		finding warning not-preferred "our driver is built, but the search order in /etc/depmod.d prefers ${file#/lib/modules/"$1"/}" \
+			"grep -n search /etc/depmod.d/*"
+	fi
+}
+# Lines of depmod.d that decide on the driver.
+override_lines='^[[:space:]]*override[[:space:]]+vmw[-_]pvscsi[[:space:]]'
+
+# check_headers KERNEL - it has none: can they be had?
+check_headers() {
+	_text="it uses the in-tree driver: without headers ours cannot be built for it"
+	if _package=$(headers_of "$1"); then
+		finding warning no-headers "$_text" "$(to_install "$_package")"
+	else
+		_newer=$(newer_kernel "$1")
+		finding warning no-headers "$_text, and this machine's package sources have none${_newer:+; a newer kernel has some}" \
+			"$_newer"
+	fi
+}
+
+# check_module KERNEL - what modprobe would load there; sets file, nothing if there is
+# no module to load.
+check_module() {
+	file=$(loaded_by "$1")
+	case $file in
+	'')
+		check_no_driver "$1"
+		return
+		;;
+	*builtin*)
+		finding good builtin "the driver is built into this kernel: no module, ours included, can take its place"
+		file=
+		return
+		;;
+	esac
+	if [ ! -e "$file" ]; then
+		finding error stale-dep "its modules.dep names $file, which is not there" "depmod $1 && $(renew "$1")"
+		file=
+		return
+	fi
+	if ! fits "$file" "$1"; then
+		check_misfit "$1"
+		return
+	fi
+	check_preferred "$1"
+	check_choice "$1"
+}
+
+# check_misfit KERNEL - it cannot load that driver.
+check_misfit() {
+	_other=$(field "$file" vermagic | cut -d' ' -f1)
+	if [ -n "$_other" ]; then
+		finding error vermagic "its driver was built for kernel $_other" "$(rebuild "$1" "$(field "$file" version)")"
+	elif [ -x /usr/lib/pvscsi-dkms/update-kernels ]; then
+		finding error vermagic "its driver is damaged: $file" "$(to_build)"
+	else
+		finding error vermagic "its driver is damaged: $file" "rm $file && depmod $1 && $(renew "$1")"
+	fi
+}
+
+# check_choice KERNEL - is that driver the one that it should be: ours, as it is installed, or
+# what pvscsictl rollback chose?
+check_choice() {
+	_choice=$(chosen) _version=$(field "$file" version)
+	if ! is_in_tree "$file"; then
+		if [ "$_choice" = in-tree ] && ! has_own "$1"; then
+			finding good ours "its driver is pvscsi-dkms $_version: it has no in-tree driver to roll back to"
+		elif [ "${_choice:-$_version}" != "$_version" ]; then
+			finding warning not-rolled-back "its driver is pvscsi-dkms $_version, though pvscsictl rollback chose $_choice" \
+				"pvscsictl rollback --to $_choice"
+		elif [ -z "$_choice" ] && [ -n "$(in_dkms)" ] && [ "$(in_dkms)" != "$_version" ] && has_headers "$1"; then
+			finding warning not-built "its driver is still pvscsi-dkms $_version: $(in_dkms) was not built for it (a log may be in /var/log/pvscsi-dkms)" \
+				"$(build "$1")"
+		else
+			finding good ours "its driver is pvscsi-dkms $_version"
+		fi
+	elif [ "$_choice" = in-tree ]; then
+		finding good own "its driver is the in-tree one, $_version, as pvscsictl rollback chose"
+	elif ! has_package; then
+		finding good own "its driver is the in-tree one, $_version; pvscsi-dkms is not installed"
+	elif found "$1" not-preferred stale-dep; then
+		:
+	elif has_headers "$1"; then
+		finding warning not-built "it uses the in-tree driver: ours is not built for it (a log may be in /var/log/pvscsi-dkms)" \
+			"$(build "$1")"
+	else
+		check_headers "$1"
+	fi
+}
+
+# check_options KERNEL - would the in-tree driver load with the options that this machine gives?
+# What is in our images leaves out what it does not understand.
+check_options() {
+	_refused=$(options_refused "$1" | sed "s/$tab/: /" | sort -u | tr '\n' ';' | sed 's/;$//; s/;/; /g')
+	[ -n "$_refused" ] || return 0
+	if ! is_in_tree "$file"; then
+		finding good options "the in-tree driver, as a fallback, would be loaded without what only ours understands ($_refused)"
+	elif [ -n "$filter" ]; then
+		finding warning option-refused "the in-tree driver is loaded without what it does not understand ($_refused)" \
+			"pvscsictl fix option-refused"
+	else
+		finding error option-refused "the in-tree driver does not load with what it does not understand ($_refused): it would find no disk" \
+			"pvscsictl fix option-refused"
+	fi
+}
+
+# --- signatures -------------------------------------------------------------------
+
+# has_signer FILE - does the kernel have the key that this module is signed with? If it is the
+# one that dkms has now, its certificate tells; of another there is only its name.
+has_signer() {
+	_key=$(certificate)
+	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(field "$1" sig_key | tr -d :)" ]; then
+		is_enrolled "$_key"
+	else
+		grep -qsF " $(field "$1" signer): " /proc/keys
+	fi
+}
+
+# check_signature KERNEL - would the kernel take the module?
+check_signature() {
+	_signer=$(field "$file" signer)
+	_why=$(enforced) || {
+		[ -z "$_signer" ] || finding good signed "it is signed by $_signer"
+		return
+	}
+	# the kernel's own key is in the kernel
+	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || has_signer "$file"; }; then
+		finding good signed "it is signed by $_signer, whose key the kernel has ($_why)"
+		return
+	fi
+	_level=error
+	_then="it would find no disk"
+	if [ -n "$fallback" ]; then
+		_level=warning
+		_then="it would use the in-tree driver"
+	fi
+	_built=$(field "$file" version)
+	if [ -n "$_signer" ]; then
+		finding $_level not-enrolled "its driver is signed by $_signer, whose key is not enrolled, and $_why: $_then" \
+			"mokutil --import $(certificate | grep . || echo /var/lib/dkms/mok.pub)"
+	elif [ -n "$(field "$file" intree)" ]; then
+		finding $_level unsigned "its driver is not signed, and $_why: $_then" "$(to_restore "$1")"
+	else
+		finding $_level unsigned "its driver is not signed, and $_why: $_then" \
+			"dkms remove pvscsi/$_built -k $1; dkms install pvscsi/$_built -k $1 && $(renew "$1")"
+	fi
+}
+
+check_kernel() {
+	check_module "$1"
+	[ -n "$file" ] || return 0
+	_images=$(boot_images "$1") _fallback=all _filter=all
+	while IFS=$tab read -r _kind _image; do
+		check_image "$1" "$_kind" "$_image"
+		[ -n "$fallback" ] || _fallback=
+		[ -n "$filter" ] || _filter=
+	done <<-END
+		${_images:-initramfs$tab$(image_of "$1")}
+	END
+	fallback=$_fallback filter=$_filter
+	check_options "$1"
+	check_signature "$1"
+}

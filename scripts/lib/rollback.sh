@@ -1,0 +1,187 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of the other parts
+# rollback.sh - pvscsictl rollback: another driver than the installed one, for every kernel,
+# until --undo. What was chosen is in a file, which comes first: a kernel that is installed
+# meanwhile, or after this was killed, gets the same.
+
+# take_out KERNEL - our driver, with dkms, or by hand where dkms is broken. There is another one.
+take_out() {
+	for _version in $(installed_in "$1"); do
+		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
+	done
+	for _file in $(foreign_of "$1"); do
+		rm -f "$_file"
+	done
+	restore_in_tree "$1"
+	depmod "$1"
+}
+
+# go_in_tree KERNEL - one that has no in-tree driver keeps ours, and is given it again by the
+# package, whatever was chosen.
+go_in_tree() {
+	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
+	if ! has_own "$1"; then
+		say "kernel $1 has no in-tree driver, so it keeps ours"
+		return 1
+	fi
+	step "take our driver out of kernel $1" || return 0
+	# the other one is there before ours goes
+	restore_in_tree "$1" || return 1
+	take_out "$1"
+}
+
+# bring_source VERSION - to where dkms looks for it, marked as not the package's.
+bring_source() {
+	[ ! -e "/usr/src/pvscsi-$1/dkms.conf" ] || return 0
+	step "put the source of driver $1 into /usr/src" || return 0
+	_part=/usr/src/.pvscsi-$1.part
+	rm -rf "$_part" "/usr/src/pvscsi-$1"
+	if ! cp -a "$kept_sources/pvscsi-$1" "$_part" || ! : >"$_part/.rolled-back" ||
+		! mv "$_part" "/usr/src/pvscsi-$1"; then
+		die "the source of driver $1 cannot be put into /usr/src: nothing was changed"
+	fi
+}
+
+# drop_sources - that were brought so, and that no kernel uses. (The package does it when it is
+# removed.)
+drop_sources() {
+	for _mark in /usr/src/pvscsi-*/.rolled-back; do
+		[ -e "$_mark" ] || continue
+		_source=${_mark%/*}
+		! dkms status -m pvscsi -v "${_source#*/pvscsi-}" 2>/dev/null | grep -q ': installed' || continue
+		step "remove driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
+		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1
+		rm -rf "$_source"
+	done
+}
+
+# build_version KERNEL VERSION - before anything is changed.
+build_version() {
+	has_headers "$1" || {
+		say "kernel $1 has no headers: its driver stays as it is"
+		return 0
+	}
+	step "build driver $2 for kernel $1" || return 0
+	dkms status -m pvscsi -v "$2" -k "$1" 2>/dev/null | grep -qE ': (built|installed)' ||
+		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 || {
+		tail -n 5 "$work/log" >&2
+		die "driver $2 cannot be built for kernel $1: no kernel was changed"
+	}
+}
+
+# install_chosen KERNEL VERSION - by the package's program, which puts back what was there if that
+# goes wrong, and knows what was chosen.
+install_chosen() {
+	if [ -x /usr/lib/pvscsi-dkms/update-kernels ]; then
+		env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/update-kernels build "$1"
+	else
+		dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1
+	fi
+	[ "$(field "$(loaded_by "$1")" version)" = "$2" ] ||
+		warn "driver $2 could not be installed for kernel $1"
+}
+
+# go_version KERNEL VERSION
+go_version() {
+	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
+	has_headers "$1" || return 0
+	step "have kernel $1 use driver $2" || return 0
+	install_chosen "$1" "$2"
+}
+
+# previous - the newest version but the installed one, or in-tree.
+previous() {
+	versions | grep -vxF "$(in_dkms)" | tail -n 1 | grep . || echo in-tree
+}
+
+# choose WHAT - note it, for the package's kernel hook and for dkms.
+choose() {
+	[ "$(chosen)" != "$1" ] || return 0
+	step "write $1 into $switch" || return 0
+	echo "$1" | put "$switch"
+}
+
+# renew_images - where what is on disk is not what is in the initramfs.
+renew_images() {
+	[ -n "$dry" ] || look
+	for _kernel in $kernels; do
+		[ -n "$dry" ] || found "$_kernel" stale-image no-image bad-image not-in-image no-sd no-fallback || continue
+		step "make the initramfs of kernel $_kernel" || continue
+		renew_image "$_kernel" || :
+	done
+}
+
+# rollback_undo - back to the installed version.
+rollback_undo() {
+	_newest=$(in_dkms)
+	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
+	if [ -z "$(chosen)" ]; then
+		say "nothing was rolled back"
+	elif step "remove $switch"; then
+		rm -f "$switch"
+	fi
+	for _kernel in $kernels; do
+		[ "$(field "$(loaded_by "$_kernel")" version)" != "$_newest" ] || continue
+		has_headers "$_kernel" || continue
+		step "have kernel $_kernel use driver $_newest" || continue
+		install_chosen "$_kernel" "$_newest"
+	done
+	drop_sources
+	renew_images
+}
+
+# rollback_to WHAT - in-tree, or a version.
+rollback_to() {
+	if [ "$1" != in-tree ]; then
+		versions | grep -qxF "$1" ||
+			die "there is no driver $1 here; there are: $(versions | tr '\n' ' ')in-tree"
+		command -v dkms >/dev/null || die "dkms is missing, which $1 takes: pvscsictl rollback --to in-tree"
+		bring_source "$1"
+		for _kernel in $kernels; do build_version "$_kernel" "$1"; done
+	fi
+	choose "$1" || die "nothing was changed"
+	for _kernel in $kernels; do
+		case $1 in
+		in-tree) go_in_tree "$_kernel" || : ;;
+		*) go_version "$_kernel" "$1" || : ;;
+		esac
+	done
+	is_told || tell_generator
+	renew_images
+}
+
+rollback_verdict() {
+	case $(chosen) in
+	'') say "every kernel uses the installed version, where it is built, from the next boot on" ;;
+	in-tree) say "every kernel that has an in-tree driver uses that from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	*) say "driver $(chosen) is used from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	esac
+}
+
+rollback() {
+	dry='' _to='' _undo=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-n | --dry-run) dry=1 ;;
+		--undo) _undo=1 ;;
+		--to)
+			[ $# -ge 2 ] || wrong_usage
+			_to=$2
+			shift
+			;;
+		*) wrong_usage ;;
+		esac
+		shift
+	done
+	[ -z "$_undo" ] || [ -z "$_to" ] || wrong_usage
+	case $_to in */* | .*) die "'$_to' is no version" ;; esac
+	target=${_to:-$(previous)} undo=$_undo
+	begin_change
+	look
+	if [ -n "$undo" ]; then
+		rollback_undo
+	else
+		rollback_to "$target"
+	fi
+	end rollback_verdict
+}

@@ -1,0 +1,287 @@
+# shellcheck shell=bash
+# debian-root.sh - what the package tests share: a Debian root with a kernel and its
+# headers, apt in it, and the question which driver a kernel of it would use.
+
+set -euo pipefail
+# shellcheck source=scripts/build/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/build/common.sh"
+# shellcheck source=tests/lab/disk-guest.sh
+. "$LAB_TOP/tests/lab/disk-guest.sh"
+
+TEST_DIR=${TEST_DIR:-$(mkdir -p "$LAB_BUILD/test" && mktemp -d "$LAB_BUILD/test/package-XXXXXX")}
+mkdir -p "$TEST_DIR"
+
+fail() {
+	printf 'FAIL: %s\n' "$*"
+	exit 1
+}
+
+# life_ram DIR [GIGABYTES] - make DIR a folder in memory, of 4 GB, if there is plenty:
+# unpacking kernels and making initramfs is mostly writing. It is gone when the test ends,
+# for which the test must have called boot_alone.
+life_ram() {
+	local size=${2:-4}
+	mkdir -p "$1"
+	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -gt $((size * 2000000)) ] ||
+		return 0
+	mount -t tmpfs -o "size=${size}g,mode=755" tmpfs "$1"
+}
+
+# life_deb VERSION - build the package (of the tree as if it were VERSION) and
+# print where it is.
+life_deb() {
+	local version=$1 tree deb
+	tree=$TEST_DIR/tree-$version
+	deb=pvscsi-dkms_${version}_all.deb
+	if [ "$version" = "$LAB_VERSION" ]; then
+		"$LAB_TOP/scripts/build/deb" >&2
+		cp "$LAB_BUILD/deb/$deb" "$TEST_DIR/"
+	else
+		lab_tree "$tree"
+		sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" "$tree/dkms.conf"
+		sed -i "1s/(.*)/($version)/" "$tree/debian/changelog"
+		PVSCSI_BUILD=$TEST_DIR/build-$version "$tree/scripts/build/deb" >&2
+		cp "$TEST_DIR/build-$version/deb/$deb" "$TEST_DIR/"
+	fi
+	printf '%s\n' "$TEST_DIR/$deb"
+}
+
+# life_kernels DIR SUITE - print the kernels of the suite (for trixie: and of its
+# backports; for forky: and of sid) that apt in DIR has image and headers of, oldest first.
+life_kernels() {
+	local series
+	case $2 in
+	bullseye) series='5\.10\.' ;;
+	bookworm) series='6\.1\.' ;;
+	trixie) series='6\.12\.|7\.' ;;
+	forky) series='7\.' ;;
+	esac
+	# compared without the flavour: 6.12.115+deb13.1 is the newer one
+	lab_in "$1" apt-cache pkgnames linux- |
+		sed -nE "s/^linux-(headers|image)-(($series)[0-9].*)-amd64\$/\\2/p" |
+		grep -v -e '-cloud$' -e '-rt$' | sort -V | uniq -d | sed 's/$/-amd64/'
+}
+
+# life_root DIR SUITE - make DIR a Debian with the second newest kernel and its
+# headers (on trixie: the newest but backports), and set OLD and NEW, the kernel
+# that it has and one to upgrade to, and NEW_FROM, apt's options to get that.
+life_root() {
+	local dir=$1 suite=$2 tarball
+	tarball=$LAB_CACHE/life-$2.$(declare -f life_make life_few_modules life_compress |
+		sha256sum | cut -c1-8).tar
+	boot_need
+	lab_lock "life-$suite" life_make "$suite" "$tarball"
+	mountpoint -q "$dir" || life_ram "$dir"
+	tar -C "$dir" --numeric-owner --xattrs -xf "$tarball"
+	life_compress "$dir" "$suite"
+	OLD=$(basename "$dir"/boot/vmlinuz-*)
+	OLD=${OLD#vmlinuz-}
+	boot_apt lab_in "$dir" "$suite" update -qq
+	NEW=$(life_kernels "$dir" "$suite" | tail -n 1)
+	# shellcheck disable=SC2034 # for the tests
+	case $suite in
+	trixie) NEW_FROM=(-t trixie-backports) ;;
+	forky) NEW_FROM=(-t sid) ;;
+	*) NEW_FROM=() ;;
+	esac
+	[ "$OLD" != "$NEW" ] || fail "there is no kernel newer than $OLD in $suite"
+	lab_say "Debian $suite with kernel $OLD, to be upgraded to $NEW"
+}
+
+# life_compress DIR SUITE - let the initramfs be compressed fast: with what is not
+# the point of any test. Debian 11 knows no level, and its zstd's is 19.
+life_compress() {
+	local how=zstd
+	[ "$2" != bullseye ] || how=gzip
+	printf 'COMPRESS=%s\nCOMPRESSLEVEL=1\n' "$how" >"$1/etc/initramfs-tools/conf.d/lab"
+}
+
+# life_few_modules DIR - let dpkg unpack of each kernel only the modules for disks and
+# file systems. What is made of the others costs much time; boots-after-upgrade has all.
+life_few_modules() {
+	printf '%s\n' 'path-exclude=*/lib/modules/*/kernel/*' \
+		path-include='*/lib/modules/*/kernel/'{arch,block,crypto,fs,lib}/\* \
+		path-include='*/lib/modules/*/kernel/drivers/'{ata,block,char,md,message,nvme,scsi,virtio}/\* \
+		>"$1/etc/dpkg/dpkg.cfg.d/few-modules"
+}
+
+life_make() {
+	local suite=$1 tarball=$2 dir kernel
+	[ -z "$(find "$tarball" -mtime -"$LAB_CACHE_DAYS" 2>/dev/null)" ] || return 0
+	dir=$TEST_DIR/life-$suite
+	(
+		set -e
+		life_ram "$dir"
+		# shellcheck disable=SC2086 # a list of packages
+		lab_chroot_into "$dir" "$suite" $BOOT_PACKAGES
+		boot_apt lab_in "$dir" "$suite" update -qq
+		case $suite in
+		trixie) kernel=$(life_kernels "$dir" "$suite" | grep ^6 | tail -n 1) ;;
+		*) kernel=$(life_kernels "$dir" "$suite" | tail -n 2 | head -n 1) ;;
+		esac
+		life_compress "$dir" "$suite"
+		life_few_modules "$dir"
+		boot_apt lab_in "$dir" "$suite" install -qq \
+			"linux-image-$kernel" "linux-headers-$kernel"
+		tar -C "$dir" --numeric-owner --xattrs -cf "$tarball.part" .
+		mv "$tarball.part" "$tarball"
+	)
+	! mountpoint -q "$dir" || umount "$dir"
+	rm -rf --one-file-system "$dir"
+	[ -s "$tarball" ] || lab_die "could not make a Debian $suite with a kernel"
+}
+
+# life_apt LOG ARG... - apt-get in $root; its output goes to LOG and to ours.
+# $root_in is what to enter it with.
+life_apt() {
+	local log=$1 rc=0
+	shift
+	lab_say "apt-get $*"
+	boot_apt "${root_in:-lab_in}" "$root" "$suite" "$@" >"$log" 2>&1 || rc=$?
+	sed 's/^/    | /' "$log"
+	[ "$rc" = 0 ] || fail "apt-get $* exited with $rc"
+	lab_in "$root" dpkg --audit >"$log.audit"
+	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
+}
+
+# life_generator GENERATOR - have the initramfs in $root made so: most or dep is initramfs-tools
+# with that MODULES, hostonly or generic dracut.
+life_generator() {
+	case $1 in
+	most) return ;;
+	dep)
+		echo MODULES=dep >"$root/etc/initramfs-tools/conf.d/dep"
+		return
+		;;
+	esac
+	life_apt "$TEST_DIR/apt.log" install dracut
+	# (zstd's level is 15 there, which is not the point, and takes a guest minutes)
+	local settings='compress="zstd -1 -q"'
+	case $1 in
+	hostonly) printf '%s\n' hostonly=yes "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
+	generic) printf '%s\n' hostonly=no "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
+	esac
+}
+
+# life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and have SCRIPT
+# run in the guest: what depends on the machine's own disks is for that to do. Its output is in
+# LOG with the console's. Afterwards the root is mounted again.
+life_in_guest() {
+	local more=$root/usr/local/sbin/pvscsi-more
+	{
+		printf '#!/bin/sh\nset -e\nexport HOME=/root DEBIAN_FRONTEND=noninteractive\n'
+		printf 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
+		printf '! grep -q " /boot/efi " /etc/fstab || {\n'
+		printf 'mount /boot/efi\nexport SYSTEMD_ESP_PATH=/boot/efi\n}\n'
+		printf '%s\necho pvscsi-more: done\n' "$3"
+	} >"$more"
+	chmod 755 "$more"
+	boot_umount "$root"
+	boot_run "$1" "$2" 1500 || fail "it does not boot"
+	boot_mount "$1" "$root"
+	rm -f "$more"
+	grep -aq '^pvscsi-more: done' "$2" || fail "in the guest that fails: $3"
+}
+
+# life_boot_kernel IMAGE LOG SECONDS KERNEL ARGUMENTS [QEMU ARGUMENT...] - boot IMAGE, whose root
+# is mounted on $root, without its boot loader: KERNEL and its initramfs as they are there,
+# with these kernel ARGUMENTS as well. Afterwards the root is mounted again.
+life_boot_kernel() {
+	local image=$1 log=$2 limit=$3 uuid
+	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
+	cp "$root/boot/vmlinuz-$4" "$TEST_DIR/vmlinuz"
+	cp "$root/boot/initrd.img-$4" "$TEST_DIR/initrd"
+	boot_umount "$root"
+	boot_run "$image" "$log" "$limit" -kernel "$TEST_DIR/vmlinuz" -initrd "$TEST_DIR/initrd" \
+		-append "root=UUID=$uuid ro console=ttyS0 mitigations=off $5" "${@:6}" ||
+		fail "$4 does not boot"
+	boot_mount "$image" "$root"
+}
+
+# small_initramfs, usual_initramfs - from now on, make one in a second that takes
+# no disk driver by itself; or one as Debian's default is, for any machine.
+small_initramfs() { echo MODULES=list >"$root/etc/initramfs-tools/conf.d/small"; }
+usual_initramfs() { rm -f "$root/etc/initramfs-tools/conf.d/small"; }
+
+# bytes FILE - checksum of a module, whatever it is compressed with.
+bytes() {
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*) cat "$1" ;;
+	esac | sha256sum
+}
+
+# in_tree KERNEL - the file of the driver that KERNEL in $root came with.
+in_tree() {
+	find "$root/lib/modules/$1/kernel" "$root/var/lib/dkms/pvscsi/original_module/$1" \
+		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
+}
+
+# uses_driver KERNEL FOLDER [VERSION] - does KERNEL in $root find vmw_pvscsi in
+# FOLDER of its modules (of VERSION), and is that very file in its initramfs, with
+# the kernel's own as the fallback if it is not that one? So in the one in /boot, and in what
+# the boot loader reads, which may be copies.
+uses_driver() {
+	local kernel=$1 folder=$2 version=${3:-} file image copies=
+	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
+		fail "$kernel: no vmw_pvscsi at all"
+	case $file in
+	*/"$kernel/$folder"/*) ;;
+	*) fail "$kernel: modprobe takes $file, expected one in $folder" ;;
+	esac
+	file=$root$file
+	if [ -n "$version" ] && [ "$(modinfo -F version "$file")" != "$version" ]; then
+		fail "$kernel: its driver is $(modinfo -F version "$file"), expected $version"
+	fi
+	case $(modinfo -F vermagic "$file") in
+	"$kernel "*) ;;
+	*) fail "$kernel: its driver was built for $(modinfo -F vermagic "$file")" ;;
+	esac
+	if [ "$BOOT_LOADER" != grub ]; then
+		copies=$(esp_images "$root" "$kernel") ||
+			fail "$kernel: the boot loader would not start it (above)"
+		[ -n "$copies" ] || fail "$kernel: the boot loader starts it without an initramfs"
+	fi
+	for image in "/boot/initrd.img-$kernel" $copies; do
+		image_holds "$kernel" "$file" "$image"
+	done
+	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
+}
+
+# image_holds KERNEL FILE IMAGE - is the driver in FILE in that initramfs in $root, and no other
+# but the kernel's own as its fallback?
+image_holds() {
+	local kernel=$1 file=$2 dir=$root/var/tmp/initramfs found fallback
+	[ -s "$root$3" ] || fail "$kernel: there is no $3"
+	rm -rf "$dir"
+	# shellcheck disable=SC2016 # the shell in the chroot expands it
+	lab_in "$root" /bin/sh -ec '
+		mkdir -p "$2"
+		! command -v unmkinitramfs >/dev/null || exec unmkinitramfs "$1" "$2"
+		cd "$2"
+		exec lsinitrd --unpack "$1"' sh "$3" /var/tmp/initramfs
+	found=$(find "$dir" -path '*/modules/*' -name 'vmw_pvscsi.ko*')
+	[ -n "$found" ] || fail "$kernel: no vmw_pvscsi in $3"
+	[ "$(wc -l <<<"$found")" = 1 ] || fail "$kernel: several in $3: $found"
+	[ "$(bytes "$found")" = "$(bytes "$file")" ] ||
+		fail "$kernel: $3 holds another build than $file"
+	fallback=$(find "$dir" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko')
+	case $file in
+	*/kernel/*) [ -z "$fallback" ] || fail "$kernel: $3 has a fallback to itself" ;;
+	*)
+		[ -n "$fallback" ] || fail "$kernel: $3 has no fallback"
+		[ "$(bytes "$fallback")" = "$(bytes "$(in_tree "$kernel")")" ] ||
+			fail "$kernel: the fallback in $3 is not the kernel's own driver"
+		;;
+	esac
+	rm -rf "$dir"
+}
+
+# initramfs_count LOG KERNEL N - was KERNEL's initramfs made N times in that run?
+initramfs_count() {
+	local n
+	n=$(grep -cFx -e "update-initramfs: Generating /boot/initrd.img-$2" \
+		-e "pvscsi-dkms: updating the initramfs of kernel $2" "$1" || :)
+	[ "$n" = "$3" ] || fail "the initramfs of $2 was made $n times in one run, expected $3 (${1##*/})"
+}

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# device.sh - a PVSCSI adapter of our own for a vm test: tests/device, a process to
+# which QEMU is attached by vfio-user. It can do what QEMU's adapter lacks, and
+# misbehave on request. Source it after ram-guest.sh:
+#
+#   device_start --disk "0:64:$TEST_DIR/disk0" [OPTION...]   (device --help)
+#   guest_run <<'GUEST'
+#   load
+#   host device fault context-zero times=3
+#   GUEST
+
+# The program needs no more than this, beside what the vm tests need anyway.
+DEVICE_PACKAGES=(gcc libc6-dev linux-libc-dev util-linux)
+
+# device_program - print the path of the program, built from this checkout.
+device_program() {
+	local dir
+	dir=$LAB_BUILD/device/$(cat "$LAB_TOP"/tests/device/*.[ch] "$LAB_TOP"/tests/device/include/*.h \
+		"$LAB_TOP/src/abi.h" | sha256sum | cut -c1-12)
+	lab_lock device device_program_make "$dir" >&2 || return
+	printf '%s\n' "$dir/device"
+}
+
+device_program_make() {
+	[ ! -e "$1/device" ] || return 0
+	lab_need "${DEVICE_PACKAGES[@]}"
+	mkdir -p "$1"
+	gcc -std=gnu11 -g -O2 -Wall -Wextra -Wno-missing-field-initializers -Werror \
+		-I "$LAB_TOP/tests/device/include" \
+		-I "$LAB_TOP/src" -o "$1/device.part" "$LAB_TOP"/tests/device/*.c || return
+	mv "$1/device.part" "$1/device"
+}
+
+# device_start OPTION... - start the device, and have guest_run attach it.
+# shellcheck disable=SC2034 # for ram-guest.sh
+device_start() {
+	local program
+	program=$(device_program)
+	guest_newer_qemu # vfio-user is there from 10.2 on
+	mkdir -p "$TEST_DIR"
+	# A short path: that of a socket may not be longer than 107 bytes.
+	DEVICE_DIR=$(mktemp -d)
+	setpriv --pdeathsig KILL "$program" --socket "$DEVICE_DIR/socket" \
+		--control "$DEVICE_DIR/control" ${DEVICE_BUS:+--express} "$@" >"$TEST_DIR/device.log" 2>&1 &
+	DEVICE_PID=$!
+	while [ ! -S "$DEVICE_DIR/socket" ]; do
+		kill -0 "$DEVICE_PID" 2>/dev/null || {
+			cat "$TEST_DIR/device.log" >&2
+			lab_die "the device did not start (its words are above)"
+		}
+		sleep 0.1
+	done
+	exec {DEVICE_TO}<>"$DEVICE_DIR/control.in" {DEVICE_FROM}<>"$DEVICE_DIR/control.out"
+	device_attach
+}
+
+# device_stop - end it, and forget it; another may be started.
+device_stop() {
+	kill "$DEVICE_PID"
+	wait "$DEVICE_PID" 2>/dev/null || :
+	exec {DEVICE_TO}>&- {DEVICE_FROM}>&-
+	rm -rf "$DEVICE_DIR"
+	GUEST_ARGS=()
+}
+
+# device_attach - the machine of it: the guest's memory is shared. Properties of QEMU's
+# side are in DEVICE_PROPERTIES, as JSON. Writes to its registers are posted otherwise.
+# With a name in DEVICE_BUS it is behind a root port of that name, which can report PCI
+# errors (pcie_aer_inject_error), reset what is behind it, and have it unplugged. Its link
+# is slow: of a faster one a kernel wants to hear that it is active, and QEMU never says so.
+# (Linux 7.3 wants that of any link when a device is not back 1 s after its reset.)
+DEVICE_PROPERTIES=
+DEVICE_BUS=
+# shellcheck disable=SC2034 # for ram-guest.sh
+device_attach() {
+	GUEST_MACHINE=q35,memory-backend=memory
+	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$(guest_memory),share=on")
+	[ -z "$DEVICE_BUS" ] ||
+		GUEST_ARGS+=(-device "pcie-root-port,id=$DEVICE_BUS,chassis=1,slot=1,x-speed=2_5")
+	GUEST_ARGS+=(-device "$(device_qemu)")
+	guest_adapters=1
+}
+
+# device_qemu - what QEMU has to be told of it.
+device_qemu() {
+	printf '{"driver":"vfio-user-pci","id":"own"%s,"socket":{"type":"unix","path":"%s"}%s}' \
+		"${DEVICE_BUS:+,\"bus\":\"$DEVICE_BUS\"}" "$DEVICE_DIR/socket" \
+		"${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}"
+}
+
+# device_control COMMAND... - give the device a command; its answer, without the ok.
+device_control() {
+	local reply
+	printf '%s\n' "$*" >&"$DEVICE_TO"
+	IFS= read -r -t 10 -u "$DEVICE_FROM" reply || reply='error no answer'
+	printf '%s\n' "${reply#ok }"
+	[ "${reply%% *}" = ok ]
+}
+
+# For `host device COMMAND...` in the guest part.
+host_device() { device_control "$@"; }

@@ -1,0 +1,470 @@
+# shellcheck shell=bash
+# ram-guest.sh - boot a kernel in QEMU in seconds, with the driver under test and
+# nothing else, run a piece of shell in it and judge the outcome. For the vm
+# tests: source it, describe the machine, pipe the guest part into guest_run.
+#
+#   guest_disk disk0 64M scsi-id=0
+#   guest_run <<'GUEST'
+#   load
+#   check "the disk is found" wait_for 10 has_disk 0
+#   GUEST
+#
+# The guest part is run by dash -eu, with the functions of guest-init. It may have
+# the machine powered on again, with its disks as they are by then: see
+# power_on_again there.
+#
+# Environment: KERNEL (series, default 6.1, or debug), TEST_DIR (work folder), TEST_TIMEOUT
+# (seconds; the guest gets a little less, so that a hang is explained),
+# PVSCSI_KO (a module to test instead of the one that is built from src/),
+# GUEST_ACCEL (default tcg: KVM is not to be trusted without a trial).
+
+# shellcheck source=tests/lab/kernels.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernels.sh"
+
+KERNEL=${KERNEL:-6.1}
+TEST_DIR=${TEST_DIR:-$LAB_BUILD/test/guest}
+# shellcheck disable=SC2034 # for tests/run
+GUEST_PACKAGES=(qemu-system-x86 cpio kmod xz-utils mmdebstrap ca-certificates)
+
+# What a test may change before guest_run.
+GUEST_QEMU=(qemu-system-x86_64)
+GUEST_MACHINE=pc
+GUEST_CPUS=2
+GUEST_MEMORY=512M
+GUEST_CMDLINE=
+GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG hangs now and then
+GUEST_ARGS=()                  # of QEMU, in order
+GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
+GUEST_TOOLS=()                 # fio, kexec; beside busybox and sg3-utils
+GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
+
+# --- the machine --------------------------------------------------------------
+
+# guest_slowness - how many times as long things take on this kernel.
+guest_slowness() { if [ "$KERNEL" = debug ]; then echo 4; else echo 1; fi; }
+
+# guest_debug_arguments - of the kernel, for that one. What routes interrupts on QEMU's
+# pc is a method whose loop takes longer there than the 30 s that ACPI allows; the
+# firmware has a table of them, too. slab_debug: KASAN notes who allocates already.
+# no5lvl: while the kernel identifies its first CPU it takes its page tables for ones of
+# four levels, and an interrupt's memory for wild then (KASAN, at 0.01 s of a boot).
+guest_debug_arguments() {
+	[ "$KERNEL" = debug ] || return 0
+	printf 'guest.slowness=%s slab_debug=FZP no5lvl ' "$(guest_slowness)"
+	case $GUEST_MACHINE in pc*) printf 'acpi=noirq ' ;; esac
+}
+
+# guest_memory - the machine's memory: what finds bugs takes some of its own, a good 90 MB at
+# least.
+guest_memory() {
+	case $KERNEL-$GUEST_MEMORY in
+	debug-160M) echo 256M ;;
+	debug-512M) echo 768M ;;
+	debug-768M) echo 1G ;;
+	*) printf '%s\n' "$GUEST_MEMORY" ;;
+	esac
+}
+
+# guest_adapter [PROPERTY,...] - add a PVSCSI adapter; the disks that follow are
+# attached to it. Without this, guest_disk adds one.
+guest_adapters=0
+# shellcheck disable=SC2120 # the tests pass properties
+guest_adapter() {
+	GUEST_ARGS+=(-device "pvscsi,id=pvs$guest_adapters${1:+,$1}")
+	guest_adapters=$((guest_adapters + 1))
+}
+
+# guest_drive NAME SIZE - a sparse image file as block node NAME, attached to
+# nothing yet.
+guest_drive() {
+	mkdir -p "$TEST_DIR"
+	truncate -s "$2" "$TEST_DIR/$1.img"
+	GUEST_ARGS+=(-blockdev "driver=raw,node-name=$1,file.driver=file,cache.no-flush=on,file.filename=$TEST_DIR/$1.img")
+}
+
+# guest_disk NAME SIZE [PROPERTY,...] - such a drive as a disk, on the adapter.
+guest_disk() {
+	# shellcheck disable=SC2119
+	[ "$guest_adapters" -gt 0 ] || guest_adapter
+	guest_drive "$1" "$2"
+	GUEST_ARGS+=(-device "scsi-hd,drive=$1,id=$1${3:+,$3}")
+}
+
+# guest_newer_qemu - have guest_run take the QEMU of trixie's backports. It runs outside
+# of the chroot that it is in, with the libraries there.
+guest_newer_qemu() {
+	local root=$LAB_BUILD/chroot/qemu libraries
+	lab_lock guest-qemu guest_newer_qemu_make "$root" >&2 || return
+	libraries=$root/usr/lib/x86_64-linux-gnu
+	GUEST_QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio"
+		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+}
+
+guest_newer_qemu_make() {
+	local root=$1 log=$LAB_BUILD/log/guest-qemu.log
+	[ ! -e "$root/.ready" ] || return 0
+	lab_need mmdebstrap ca-certificates
+	lab_chroot "$root" trixie || return
+	mkdir -p "$LAB_BUILD/log"
+	lab_in "$root" sh -ec '
+		apt-get -q -o Acquire::Check-Valid-Until=false update
+		apt-get -q -y --no-install-recommends -t trixie-backports install qemu-system-x86
+		apt-get clean' >"$log" 2>&1 || {
+		tail -n 20 "$log"
+		lab_die "QEMU could not be had from trixie-backports (log: $log)"
+	}
+	touch "$root/.ready"
+}
+
+# guest_self_disk NAME [PROPERTY,...] - a disk that is a tar archive of what the
+# machine boots, vmlinuz and initramfs.cpio, for the guest to give to kexec.
+guest_self=
+guest_self_disk() {
+	guest_self=$TEST_DIR/$1.img
+	guest_disk "$1" 256M "${2:-}"
+}
+
+# --- its initramfs ------------------------------------------------------------
+
+# guest_tools_cpio NAME - print the archive of a set of tools (base, fio, kexec);
+# all are made at once, from a Debian, so that any machine can run the tests.
+guest_tools_cpio() {
+	local key dir
+	key=$(declare -f guest_tools_make guest_tools_pack | sha256sum | cut -c1-12)
+	dir=$LAB_BUILD/guest/$key
+	lab_lock guest-tools guest_tools_make "$dir" >&2 || return
+	printf '%s\n' "$dir/$1.cpio"
+}
+
+guest_tools_make() {
+	local out=$1 root=$LAB_BUILD/chroot/guest
+	[ ! -e "$out/.ready" ] || return 0
+	lab_chroot "$root" bookworm busybox-static fio kexec-tools sg3-utils || return
+	mkdir -p "$out"
+	# (busybox's dd falls back from direct to buffered I/O without a word)
+	# shellcheck disable=SC2046 # a list of plain names
+	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/{dash,dd} \
+		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
+	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
+	guest_tools_pack "$root" "$out/kexec.cpio" /usr/sbin/kexec || return
+	rm -rf --one-file-system "$root"
+	touch "$out/.ready"
+}
+
+# guest_tools_pack ROOT CPIO PROGRAM... - programs of ROOT with their libraries.
+guest_tools_pack() {
+	local root=$1 cpio=$2 stage
+	shift 2
+	stage=$(mktemp -d "$LAB_BUILD/stage-XXXXXX")
+	# All of it inside: links such as that of the loader are absolute, and would
+	# lead to this machine's own. (ldd fails for a script, and there are some.)
+	# shellcheck disable=SC2016 # the chroot's shell expands it
+	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done |
+		grep -o "/[^ :]*" | sort -u | tar -chf - --absolute-names -T -' pack "$@" |
+		tar -C "$stage" -xf - || return
+	(cd "$stage" && find . -print0 | cpio --quiet -0 -o -H newc) >"$cpio" || return
+	rm -rf "$stage"
+}
+
+# guest_module VERSION - print the module under test, built for VERSION. It is
+# built once for each state of the source.
+guest_module() {
+	local version=$1 top=${KERNELS_SOURCE:-$LAB_TOP} key dir
+	if [ -n "${PVSCSI_KO:-}" ]; then
+		printf '%s\n' "$PVSCSI_KO"
+		return
+	fi
+	key=$(cd "$top" && find dkms.conf src -type f \( -name '*.[ch]' -o -name Kbuild -o -name dkms.conf \) \
+		-print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+	dir=$LAB_BUILD/module/$version-$key
+	lab_lock "module-$version" guest_module_make "$version" "$dir" >&2 || return
+	printf '%s\n' "$dir/vmw_pvscsi.ko"
+}
+
+guest_module_make() {
+	[ ! -e "$2/vmw_pvscsi.ko" ] || return 0
+	# A warning is the business of the build tests.
+	kernels_build "$1" "$2" || [ $? = 2 ] ||
+		lab_die "the driver does not build for kernel $1"
+}
+
+# guest_altered_module HEADER MAKE_ARG... - test a build that has HEADER beside its
+# sources and takes MAKE_ARGs: for what QEMU's device never does.
+guest_altered_module() {
+	local header=$1 source=$TEST_DIR/source version
+	shift
+	mkdir -p "$source"
+	cp "$LAB_TOP/dkms.conf" "$source/"
+	cp -r "$LAB_TOP/src" "$source/"
+	cp "$header" "$source/src/"
+	version=$(kernels_version "$KERNEL")
+	KERNELS_SOURCE=$source kernels_build "$version" "$TEST_DIR/altered" "$@"
+	export PVSCSI_KO=$TEST_DIR/altered/vmw_pvscsi.ko
+}
+
+# guest_test_module SOURCE.c GUESTPATH - build a kernel module of a test, which does what a
+# guest cannot be brought to otherwise, for the guest's kernel.
+guest_test_module() {
+	local version chroot work name
+	name=$(basename "$1" .c)
+	version=$(kernels_version "$KERNEL")
+	chroot=$(kernels_headers "$version")
+	work=$(mktemp -d "$chroot/tmp/module-XXXXXX")
+	mkdir -p "$TEST_DIR"
+	cp "$1" "$work/"
+	printf 'obj-m := %s.o\n' "$name" >"$work/Kbuild"
+	lab_in "$chroot" make -C "/usr/src/linux-headers-$version" M="${work#"$chroot"}" \
+		W=1 modules >"$TEST_DIR/$name.log" 2>&1 || {
+		tail -n 20 "$TEST_DIR/$name.log" >&2
+		lab_die "$1 does not build for kernel $version"
+	}
+	cp "$work/$name.ko" "$TEST_DIR/"
+	rm -rf "$work"
+	GUEST_FILES+=("$TEST_DIR/$name.ko=$2")
+}
+
+# guest_in_tree - test the kernel's own driver: what others do is what we compare with.
+guest_in_tree() {
+	local image
+	image=$(kernels_image "$(kernels_version "$KERNEL")")
+	PVSCSI_KO=$(find "$image/lib/modules" -path '*/drivers/scsi/vmw_pvscsi.ko*')
+	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
+	export PVSCSI_KO
+}
+
+# guest_program SOURCE.c GUESTPATH - compile a program of a test for the guest.
+guest_program() {
+	local chroot work name
+	chroot=$(kernels_chroot bookworm)
+	name=$(basename "$1")
+	work=$(mktemp -d "$chroot/tmp/program-XXXXXX")
+	mkdir -p "$TEST_DIR"
+	cp "$1" "$work/"
+	lab_in "$chroot" gcc -O2 -Wall -Wextra -Werror -static -pthread \
+		-o "${work#"$chroot"}/program" "${work#"$chroot"}/$name"
+	cp "$work/program" "$TEST_DIR/${name%.c}"
+	rm -rf "$work"
+	GUEST_FILES+=("$TEST_DIR/${name%.c}=$2")
+}
+
+# guest_initramfs VERSION TESTFILE OUT
+guest_initramfs() {
+	local version=$1 test=$2 out=$3 image stage ko m name tool pieces=()
+	image=$(kernels_image "$version") || return
+	ko=$(guest_module "$version") || return
+	for tool in base ${GUEST_TOOLS[@]+"${GUEST_TOOLS[@]}"}; do
+		m=$(guest_tools_cpio "$tool") || return
+		pieces+=("$m")
+	done
+	stage=$TEST_DIR/initramfs
+	rm -rf "$stage"
+	mkdir -p "$stage/lib/kernel" "$stage/etc"
+	: >"$stage/etc/modules"
+	for m in "${GUEST_MODULES[@]}"; do
+		modprobe -d "$image" -S "$version" --show-depends "$m" || return
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$TEST_DIR/modules"
+	while read -r m; do
+		name=$(basename "$m")
+		case $name in
+		*.xz) name=${name%.xz}; xz -dc "$m" >"$stage/lib/kernel/$name" ;;
+		*) cp "$m" "$stage/lib/kernel/$name" ;;
+		esac
+		printf '/lib/kernel/%s\n' "$name" >>"$stage/etc/modules"
+	done <"$TEST_DIR/modules"
+	case $ko in
+	*.xz) xz -dc "$ko" >"$stage/lib/vmw_pvscsi.ko" ;;
+	*) cp "$ko" "$stage/lib/vmw_pvscsi.ko" ;;
+	esac
+	for m in ${GUEST_FILES[@]+"${GUEST_FILES[@]}"}; do
+		mkdir -p "$stage/$(dirname "${m#*=}")"
+		cp "${m%%=*}" "$stage/${m#*=}"
+	done
+	cp "$test" "$stage/test"
+	install -m 755 "$LAB_TOP/tests/lab/guest/init" "$stage/init"
+	(cd "$stage" && find . -print0 | cpio --quiet -0 -o -H newc) >"$TEST_DIR/test.cpio"
+	cat "${pieces[@]}" "$TEST_DIR/test.cpio" >"$out"
+	rm -rf "$stage" "$TEST_DIR/test.cpio"
+}
+
+# --- the run ------------------------------------------------------------------
+
+# guest_run - boot the machine, run standard input in it, judge the outcome: the
+# return value is guest-judge's. The console goes to standard output, and to
+# TEST_DIR/console.log for guest_log_has. A machine that said so before it went off
+# is powered on again, and judged once, by all that it said.
+guest_run() {
+	guest_system || return
+	: >"$TEST_DIR/console.log"
+	guest_again=
+	while guest_boot "$GUEST_CMDLINE $guest_again"; do :; done
+	"$LAB_TOP/tests/lab/judge" "$TEST_DIR/console.log"
+}
+
+# guest_system - make what the machine boots, with standard input as the guest part.
+guest_system() {
+	local version image
+	mkdir -p "$TEST_DIR"
+	cat >"$TEST_DIR/guest-part"
+	# shellcheck disable=SC2119
+	[ "$guest_adapters" -gt 0 ] || guest_adapter
+	version=$(kernels_version "$KERNEL") || return
+	image=$(kernels_image "$version") || return
+	guest_initramfs "$version" "$TEST_DIR/guest-part" "$TEST_DIR/initramfs.cpio" || return
+	guest_vmlinuz=$image/vmlinuz
+	[ -n "$guest_self" ] || return 0
+	tar -C "$image" -cf "$guest_self" vmlinuz -C "$TEST_DIR" initramfs.cpio || return
+	truncate -s 256M "$guest_self"
+}
+
+# guest_boot ARGUMENTS - boot it once with these on the kernel's command line. True
+# if it is to be powered on again, with guest_again on its command line.
+guest_boot() {
+	local limit try
+	# Once in a hundred boots, QEMU's TCG crashes a kernel in its first second, or
+	# has it hang there. Before /init nothing of ours has run: that says nothing
+	# about the driver.
+	for try in first second; do
+		# What is left of the test's time, less what explaining a hang takes.
+		limit=$((${TEST_TIMEOUT:-120 * $(guest_slowness)} - SECONDS - 8))
+		guest_qemu "$limit" "$guest_vmlinuz" "$1" | tee "$TEST_DIR/boot.log"
+		! grep -q 'guest: kernel ' "$TEST_DIR/boot.log" || break
+		printf 'host: the %s boot did not reach /init\n' "$try"
+	done
+	cat "$TEST_DIR/boot.log" >>"$TEST_DIR/console.log"
+	# One that failed has nothing more to show.
+	! grep -Eq 'guest: not ok|^host: failure' "$TEST_DIR/boot.log" || return 1
+	guest_again=$(sed -nE 's/^(\[[^]]*\] )?guest: @again ?//p' "$TEST_DIR/boot.log" | tail -n 1)
+	grep -Eq '^(\[[^]]*\] )?guest: @again' "$TEST_DIR/boot.log"
+}
+
+# guest_log_has REGEX / guest_log_lacks REGEX - about the console of the last run,
+# for what happens after the guest part has ended. The last command of a test.
+guest_log_has() {
+	grep -Eq -- "$1" "$TEST_DIR/console.log" || {
+		printf 'not ok - the console should hold: %s\n' "$1"
+		return 1
+	}
+}
+guest_log_lacks() {
+	! grep -E -- "$1" "$TEST_DIR/console.log" || {
+		printf 'not ok - the console should not hold: %s\n' "$1"
+		return 1
+	}
+}
+
+# guest_qemu SECONDS VMLINUZ ARGUMENTS - run QEMU; print the console without carriage
+# returns, and our own lines as "host: ...". tsc=nowatchdog: on a busy host the watchdog
+# may declare the TSC unstable in the middle of a test; 7.3 patches its code for that, and
+# a guest was lost to an int3 there: QEMU's TCG met the breakpoint of a patch that was over.
+# shellcheck disable=SC2030 # a subshell for its trap; what uses the variables is inside
+guest_qemu() (
+	limit=$1 vmlinuz=$2 arguments=$3 waiting='the kernel to boot'
+	cd "$TEST_DIR"
+	rm -f in out qmp.in qmp.out
+	mkfifo in out qmp.in qmp.out
+	# stdio is multiplexed only because that can send a serial break.
+	"${GUEST_QEMU[@]}" -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
+		-cpu max -smp "$GUEST_CPUS" -m "$(guest_memory)" \
+		-nodefaults -no-user-config -no-reboot -display none \
+		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
+		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
+		-kernel "$vmlinuz" -initrd initramfs.cpio \
+		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_debug_arguments) $arguments" \
+		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
+	qemu=$!
+	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
+	exec {to}>in {from}<out {qmp_to}<>qmp.in {qmp_from}<>qmp.out
+	printf '{"execute":"qmp_capabilities"}\n' >&"$qmp_to"
+	guest_qmp_reply >/dev/null || printf 'host: failure: QEMU does not answer\n'
+	end=$((SECONDS + limit))
+	deadline=$((SECONDS + GUEST_BOOT_SECONDS * $(guest_slowness))) # until a word from /init
+	[ "$deadline" -lt "$end" ] || deadline=$end
+	while [ "$SECONDS" -lt "$deadline" ]; do
+		rc=0
+		IFS= read -r -t $((deadline - SECONDS)) -u "$from" line || rc=$?
+		line=${line//$'\r'/}
+		[ "$rc" -le 128 ] || break # time is up
+		[ "$rc" = 0 ] || {
+			[ -z "$line" ] || printf '%s\n' "$line"
+			wait "$qemu" || printf 'host: failure: QEMU ended with status %s\n' "$?"
+			exit 0
+		}
+		printf '%s\n' "$line"
+		case $line in
+		*'guest: @host '*) guest_host_action "${line#*guest: @host }" ;;
+		*'guest: '*)
+			deadline=$end
+			waiting="what follows '${line#*guest: }'"
+			;;
+		esac
+	done
+	# Blocked tasks and what the CPUs do, before the end: break w, break l.
+	printf '\001bw' >&"$to"
+	sleep 1
+	printf '\001bl' >&"$to"
+	# a guest may go on talking for ever
+	deadline=$((SECONDS + 10))
+	while [ "$SECONDS" -lt "$deadline" ] && IFS= read -r -t 2 -u "$from" line; do
+		printf '%s\n' "${line//$'\r'/}"
+	done
+	printf 'host: failure: timeout: after %s s still waiting for %s\n' \
+		$((SECONDS - end + limit)) "$waiting"
+)
+
+# guest_host_action COMMAND... - what `host` in the guest asks for; the answer is
+# one line on the guest's console.
+guest_host_action() {
+	local reply rc=0
+	if declare -F "host_${1%% *}" >/dev/null; then
+		# shellcheck disable=SC2086 # words of a command line
+		reply=$(host_$1 2>&1) || rc=$?
+	else
+		reply=$(guest_monitor "$1") || rc=$?
+		# The monitor reports errors as text; these print when they succeed.
+		case $1 in
+		info* | qemu-io* | print*) ;;
+		*) [ -z "$reply" ] || rc=1 ;;
+		esac
+	fi
+	reply=$(tr -s '\r\n' ' ' <<<"$reply")
+	[ "$rc" = 0 ] && rc=OK || rc="FAILED ($rc)"
+	printf 'host: %s: %s %s\n' "$1" "$rc" "$reply"
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '%s %s\n' "$rc" "${reply:0:200}" >&"$to"
+}
+
+# guest_monitor COMMAND - run a command of QEMU's human monitor, print its output.
+guest_monitor() {
+	local line=$1
+	line=${line//\\/\\\\}
+	line=${line//\"/\\\"}
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '{"execute":"human-monitor-command","arguments":{"command-line":"%s"}}\n' "$line" >&"$qmp_to"
+	guest_qmp_reply
+}
+
+# guest_qmp JSON - give QEMU a command that the monitor for people has no words for.
+guest_qmp() {
+	# shellcheck disable=SC2031 # called by guest_qemu
+	printf '%s\n' "$1" >&"$qmp_to"
+	guest_qmp_reply
+}
+
+guest_qmp_reply() {
+	local line
+	# shellcheck disable=SC2031 # called by guest_qemu
+	while IFS= read -r -t 20 -u "$qmp_from" line; do
+		line=${line%$'\r'}
+		case $line in
+		'{"return": "'*)
+			line=${line#'{"return": "'}
+			printf '%b' "${line%'"}'}"
+			return 0
+			;;
+		'{"return"'*) return 0 ;;
+		'{"error"'*) printf '%s\n' "$line"; return 1 ;;
+		esac
+	done
+	printf 'no answer from the monitor\n'
+	return 1
+}
