@@ -90,6 +90,20 @@ lab_tree() {
 	) | tar -C "$1" -xf -
 }
 
+# lab_pack DIR NAME OUTPUT - DIR's files as a tarball of one folder, NAME. Its dates are that
+# of the newest entry in the changelog.
+lab_pack() {
+	local date
+	date=$(sed -n 's/^ -- .*  //p' "$LAB_TOP/debian/changelog" | head -n 1)
+	find "$1" -type d -exec chmod 755 {} +
+	find "$1" -type f -perm /100 -exec chmod 755 {} +
+	find "$1" -type f ! -perm /100 -exec chmod 644 {} +
+	tar -C "$1" --transform "s,^\\.,$2," --sort=name --owner=0 --group=0 --numeric-owner \
+		--mtime="$date" --format=gnu -cf - . | xz -6 --threads=1 >"$3.part"
+	mv "$3.part" "$3"
+	lab_say "built ${3#"$LAB_TOP"/}"
+}
+
 # lab_lock NAME COMMAND... - run COMMAND while no other one holds lock NAME.
 # (Two tests may want the same chroot at the same moment.)
 lab_lock() {

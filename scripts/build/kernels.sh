@@ -1,0 +1,176 @@
+# shellcheck shell=bash
+# kernels.sh - Debian's kernels: which versions there are, and a chroot of the suite of each to
+# build modules in. Source it (it sources common.sh); what it downloads is asked for once and
+# kept. tests/lab/kernels.sh adds images to boot, and a kernel of our own build.
+#
+#   kernels_series                     the kernel series that are tested
+#   kernels_suite SERIES               the Debian suite a series comes from
+#   kernels_version SERIES [FLAVOUR]   newest version, e.g. 6.1.0-56-amd64
+#   kernels_chroot SUITE               folder of the suite's build chroot
+#   kernels_headers VERSION            that folder, with VERSION's headers in it
+#   kernels_build VERSION OUTDIR [MAKE_ARG...]   build src/ for VERSION
+#
+# The functions print their answer on standard output and talk on standard
+# error. All of them may be called by several processes at once.
+
+# shellcheck source=scripts/build/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# shellcheck disable=SC2034 # for the scripts that source this file
+KERNELS_FLAVOURS=(amd64 cloud-amd64 rt-amd64)
+# A build chroot older than this is made anew, to meet newer kernels.
+KERNELS_HOURS=12
+
+# The series that are tested, the oldest first, and the Debian suite that each comes from. A new
+# series is added here, and nowhere else.
+KERNELS='5.10 bullseye
+6.1 bookworm
+6.12 trixie
+7.2 trixie
+7.3 trixie'
+
+kernels_series() { awk '{ print $1 }' <<<"$KERNELS"; }
+
+# kernels_suite SERIES|VERSION
+kernels_suite() {
+	local suite
+	case $1 in
+	debug | *-debug-*) suite=trixie ;;
+	*) suite=$(awk -v kernel="$1." 'index(kernel, $1 ".") == 1 { print $2 }' <<<"$KERNELS") ;;
+	esac
+	[ -n "$suite" ] || lab_die "kernel $1 is of no known series; known: $(kernels_series | xargs)"
+	printf '%s\n' "$suite"
+}
+
+# The chroot holds what a module build needs, but the kernel's headers: those
+# come one version at a time, as somebody asks for them.
+kernels_chroot() {
+	local suite=$1 dir=$LAB_BUILD/chroot/build-$1
+	lab_lock "build-$suite" kernels_chroot_make "$suite" "$dir" >&2 || return
+	printf '%s\n' "$dir"
+}
+
+kernels_chroot_make() {
+	local suite=$1 dir=$2 stamp=$2/.ready
+	[ -z "$(find "$stamp" -mmin "-$((KERNELS_HOURS * 60))" 2>/dev/null)" ] || return 0
+	lab_need mmdebstrap ca-certificates
+	lab_chroot "$dir" "$suite" gcc make kmod xz-utils libelf-dev sparse || return
+	# The cached chroot's package lists are as old as its tarball, and
+	# the archive deletes old kernels.
+	lab_in "$dir" apt-get -qq -o Acquire::Check-Valid-Until=false update ||
+		lab_die "apt-get update failed in a Debian $suite: is the archive reachable?"
+	touch "$stamp"
+}
+
+# Versions are compared without their flavour: 6.12.115+deb13.1 is newer than
+# 6.12.115+deb13, which sort -V does not see behind "-amd64".
+kernels_version() {
+	local series=$1 flavour=${2:-amd64} suite dir version
+	if [ "$series" = debug ]; then
+		kernels_debug_version
+		return
+	fi
+	suite=$(kernels_suite "$series") || return
+	dir=$(kernels_chroot "$suite") || return
+	version=$(lab_in "$dir" apt-cache pkgnames linux- |
+		sed -nE "s/^linux-(headers|image)-(${series//./\\.}\\.[0-9].*)-$flavour\$/\\2/p" |
+		grep -v -e '-cloud$' -e '-rt$' | sort -V | uniq -d | tail -n 1)
+	[ -n "$version" ] ||
+		lab_die "Debian $suite has no kernel $series-$flavour with both image and headers"
+	printf '%s-%s\n' "$version" "$flavour"
+}
+
+kernels_headers() {
+	local version=$1 suite dir
+	suite=$(kernels_suite "$version") || return
+	dir=$(kernels_chroot "$suite") || return
+	case $version in
+	*-debug-*)
+		kernels_image "$version" >/dev/null || return
+		lab_lock "headers-$suite" kernels_debug_headers "$dir" "$version" >&2 || return
+		;;
+	*) lab_lock "headers-$suite" kernels_headers_unpack "$dir" "$version" >&2 || return ;;
+	esac
+	printf '%s\n' "$dir"
+}
+
+# The headers are unpacked, not installed: some depend on the kernel image,
+# which would bring half a system and an initramfs into the chroot.
+kernels_headers_unpack() {
+	local dir=$1 version=$2 log=$LAB_BUILD/log/headers-$2.log
+	[ ! -e "$dir/usr/src/linux-headers-$version/.ready" ] || return 0
+	mkdir -p "$LAB_BUILD/log"
+	# shellcheck disable=SC2016 # the chroot's shell expands it
+	lab_in "$dir" bash -euxo pipefail -c '
+		first_choices() { # of the Depends of the packages named
+			apt-cache show --no-all-versions "$@" |
+				sed -n "s/^Depends: //p" | tr , "\n" |
+				sed -E "s/^ *([^ |]+).*/\1/" | sort -u
+		}
+		headers=$(first_choices "$1" | grep "^linux-headers-")
+		kbuild=$(first_choices "$1" | grep "^linux-kbuild-")
+		set -- "$1" $headers $kbuild
+		apt-get -qq -y --no-install-recommends install $(
+			first_choices "$@" | grep -Ev "^(linux-(headers|image|kbuild|base)-|linux-base$)")
+		rm -rf /tmp/deb
+		mkdir /tmp/deb
+		cd /tmp/deb
+		chown _apt .
+		apt-get -qq download "$@"
+		mkdir -p /var/tmp/unpacked
+		for deb in *.deb; do
+			# a part that another flavour has brought is perhaps in use just now
+			[ ! -e "/var/tmp/unpacked/$deb" ] || continue
+			# dpkg-deb -x would put a folder in the place of the link /lib
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C / --keep-directory-symlink
+			touch "/var/tmp/unpacked/$deb"
+		done
+		rm -rf /tmp/deb
+	' kernels_headers "linux-headers-$version" >"$log" 2>&1 || {
+		tail -n 20 "$log" >&2
+		lab_die "could not get the headers of $version (log: $log)"
+	}
+	touch "$dir/usr/src/linux-headers-$version/.ready"
+}
+
+# kernels_build VERSION OUTDIR [MAKE_ARG...] - build the module of this checkout
+# (or of KERNELS_SOURCE, a folder with dkms.conf and src/) against VERSION's
+# headers, in a chroot of its suite. Leaves OUTDIR/vmw_pvscsi.ko and
+# OUTDIR/build.log. Returns 1 if the build failed, 2 if it warned, having shown
+# what it said. Called with MAKE_ARGs such as C=2 it passes them on.
+kernels_build() {
+	local version=$1 out=$2 top=${KERNELS_SOURCE:-$LAB_TOP} dir work rc=0
+	shift 2
+	dir=$(kernels_headers "$version") || return
+	mkdir -p "$out"
+	rm -f "$out/vmw_pvscsi.ko"
+	work=$(mktemp -d "$dir/tmp/build-XXXXXX")
+	cp "$top/dkms.conf" "$work/"
+	cp -r "$top/src" "$work/src"
+	# What a build in the checkout may have left would be taken for made.
+	find "$work/src" \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
+	lab_in "$dir" make -C "/usr/src/linux-headers-$version" M="${work#"$dir"}/src" \
+		W=1 "$@" modules >"$out/build.log" 2>&1 || rc=1
+	if [ "$rc" = 0 ]; then
+		cp "$work/src/vmw_pvscsi.ko" "$out/" || rc=1
+	fi
+	rm -rf "$work"
+	kernels_judge_log "$out/build.log" "$version" "$rc"
+}
+
+# kernels_judge_log LOG VERSION STATUS - turn a build's log into a return value.
+# These warnings are about the machine that builds, not about the source.
+kernels_judge_log() {
+	local log=$1 version=$2 rc=$3 warnings
+	if [ "$rc" != 0 ]; then
+		tail -n 30 "$log" >&2
+		printf 'building for %s failed (log: %s)\n' "$version" "$log" >&2
+		return 1
+	fi
+	warnings=$(grep -iE 'warning[: ]' "$log" |
+		grep -vE '(the compiler|pahole version) differs from the one|Skipping BTF generation') || return 0
+	printf '%s\n' "$warnings" | head -n 30 >&2
+	printf 'building for %s warned (log: %s)\n' "$version" "$log" >&2
+	return 2
+}
