@@ -190,13 +190,13 @@ lab_chroot_into() {
 
 # lab_chroot_make TARBALL SUITE PACKAGES - the part of lab_chroot that downloads.
 lab_chroot_make() {
-	local tarball=$1 suite=$2 list=$3 log prefer=
+	local tarball=$1 suite=$2 list=$3 log prefer=()
 	[ ! -s "$tarball" ] || return 0 # somebody else made it while we waited
 	mkdir -p "$LAB_CACHE" "$LAB_BUILD/log"
 	log=$LAB_BUILD/log/$(basename "$tarball" .tar).log
 	lab_say "making a Debian $suite (log: ${log#"$LAB_TOP"/})"
 	# (the other suites' security updates and backports have the right order by themselves)
-	[ "$suite" != forky ] || prefer="APT::Default-Release \"$suite\";"
+	[ "$suite" != forky ] || prefer=(--aptopt="APT::Default-Release \"$suite\";")
 	if ! lab_sources "$suite" | mmdebstrap --mode=root --variant=minbase --format=tar \
 		${list:+--include="$list"} \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
@@ -204,7 +204,7 @@ lab_chroot_make() {
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='force-unsafe-io' \
-		${prefer:+--aptopt="$prefer"} \
+		${prefer[@]+"${prefer[@]}"} \
 		--customize-hook='rm -f "$1"/etc/resolv.conf' \
 		"$suite" "$tarball.part" - >"$log" 2>&1; then
 		tail -n 30 "$log" >&2

@@ -47,14 +47,14 @@ check_no_driver() {
 # the kernel's folder. (It is asked about links to these files alone: of all modules that
 # takes seconds.)
 depmod_prefers() {
-	local base="$work/depmod" file to
+	local base="$work/depmod" each to
 	[ -n "$work" ] || return 0
 	rm -rf "$base"
 	mkdir -p "$base/usr/lib/modules/$1"
 	ln -s usr/lib "$base/lib"
-	all_of "$1" | while read -r file; do
-		to=$base$file
-		mkdir -p "${to%/*}" && ln -s "$file" "$to"
+	all_of "$1" | while read -r each; do
+		to=$base$each
+		mkdir -p "${to%/*}" && ln -s "$each" "$to"
 	done
 	depmod -n -b "$base" "$1" 2>/dev/null | sed -n 's/^\([^#: ]*\/vmw_pvscsi\.ko[^: ]*\):.*/\1/p'
 	rm -rf "$base"

@@ -66,6 +66,7 @@ json_escape() { LC_ALL=C tr -d '\000-\010\013-\037\177' | LC_ALL=C sed 's/[\\"]/
 json_string() { printf '"%s"' "$(printf '%s' "$1" | json_escape | sed "s/$tab/\\\\t/g")"; }
 
 # say_json - the findings, what they were found with, and the verdict.
+# shellcheck disable=SC2154 # version is pvscsictl's
 say_json() {
 	printf '{"tool": "pvscsictl", "version": %s, "verdict": "%s", "findings": [' \
 		"$(json_string "$version")" "$(worst '')"

@@ -120,7 +120,7 @@ fix_blacklisted() {
 	images=1
 }
 
-fix_updates_off() { edit $generator_settings 's@^\([[:space:]]*update_initramfs=\)no@\1yes@'; }
+fix_updates_off() { edit "$generator_settings" 's@^\([[:space:]]*update_initramfs=\)no@\1yes@'; }
 
 # fix_not_preferred - lift what gives another module precedence over ours.
 fix_not_preferred() {
@@ -132,7 +132,7 @@ fix_not_preferred() {
 			$(grep -lE "$override_lines" /etc/depmod.d/*.conf 2>/dev/null)
 		END
 		_file=$(loaded_by "$_kernel")
-		if [ -n "$(foreign_of "$_kernel" | grep -vxF "$_file")" ] && ! is_in_tree "$_file" &&
+		if foreign_of "$_kernel" | grep -qvxF "$_file" && ! is_in_tree "$_file" &&
 			step "rename $_file to ${_file##*/}.disabled"; then
 			mv "$_file" "$_file.disabled"
 		fi

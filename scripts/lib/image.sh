@@ -309,7 +309,7 @@ renew_copies() {
 			*) is_fit "$1" uki "$_copy" >/dev/null || renew_uki "$1" "$_copy" "$2" </dev/null || rc=1 ;;
 			esac
 		done
-		return $rc
+		return "$rc"
 	}
 }
 

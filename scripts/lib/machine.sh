@@ -109,8 +109,10 @@ is_told() {
 
 # Names that change with the controller, as extended regular expressions.
 # (Volumes of LVM, md and dm-crypt have names of their own.)
+# shellcheck disable=SC2034 # for check and fix
 disk_names='/dev/((sd|hd|vd|xvd|nvme|dm-|loop)[a-z0-9]+|disk/by-path/[^],"[:space:]]+|disk/by-id/(ata|nvme|scsi|usb|virtio|wwn)-[^],"[:space:]]+)'
 # Lines of modprobe.d that forbid the driver.
+# shellcheck disable=SC2034 # for check and fix
 blacklist_lines='^[[:space:]]*(blacklist|install)[[:space:]]+vmw[-_]pvscsi([[:space:]]|$)'
 
 # --- drivers ------------------------------------------------------------------------

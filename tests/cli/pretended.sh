@@ -4,6 +4,7 @@
 # cli.sh and cli_machine.
 
 # program NAME - one that comes before the real one; its text is standard input.
+# shellcheck disable=SC2154 # root is cli.sh's
 program() { cat >"$root/usr/local/sbin/$1" && chmod 755 "$root/usr/local/sbin/$1"; }
 
 # kernels ARG... - run it; what it says goes to "said", too.

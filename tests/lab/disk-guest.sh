@@ -119,7 +119,7 @@ boot_in() {
 # boot_apt IN DIR SUITE ARG... - apt-get in the root DIR, entered with IN (lab_in
 # or boot_in). What it downloads is kept in the cache for the next root.
 boot_apt() {
-	local in=$1 dir=$2 suite=$3 kept=$LAB_CACHE/debs-$3 archives=$2/var/cache/apt/archives deb rc=0
+	local in=$1 dir=$2 kept=$LAB_CACHE/debs-$3 archives=$2/var/cache/apt/archives deb rc=0
 	shift 3
 	mkdir -p "$kept" "$archives"
 	find "$kept" -name '*.deb' -mtime +30 -delete

@@ -1,0 +1,111 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # variables of update-kernels
+# removal.sh - part of update-kernels: the package goes, and each kernel gets its in-tree driver
+# back, or keeps ours where it has none.
+
+# is_listed - does the generator take none but the modules that it is told?
+is_listed() {
+	[ "$(generator)" = initramfs-tools ] || return 1
+	[ "$(cat /etc/initramfs-tools/initramfs.conf /etc/initramfs-tools/conf.d/* 2>/dev/null |
+		sed -n 's/^MODULES=//p' | tail -n 1)" = list ]
+}
+
+forget() {
+	if [ -n "$(addresses)" ] && is_listed && ! is_told_here; then
+		say "with MODULES=list and without this package an initramfs would find no PVSCSI disk:"
+		tell_generator
+	fi
+	# what only ours understands would keep the in-tree driver from loading
+	options_set_aside
+	for mark in /usr/src/pvscsi-*/.rolled-back; do
+		[ -e "$mark" ] || continue
+		source=${mark%/*}
+		! preserve_all || dkms remove -m pvscsi -v "${source#*/pvscsi-}" --all >/dev/null 2>&1
+		rm -rf "$source"
+	done
+}
+
+# preserve_all - a kernel that has no other driver keeps ours, where dkms does not look for it. Fails
+# if that cannot be: then dkms must not take anything out.
+preserve_all() {
+	rc=0
+	for dir in /lib/modules/*/; do
+		dir=${dir%/}
+		kernel=${dir##*/} to=$dir/updates/pvscsi-kept
+		! has_own "$kernel" || continue
+		found=$(foreign_of "$kernel" | grep -vF "$to/" | head -n 1)
+		[ -n "$found" ] || continue
+		rm -rf "$to.new"
+		# (a second name takes no room)
+		if mkdir -p "$to.new" && { ln "$found" "$to.new/" 2>/dev/null || cp -p "$found" "$to.new/"; } &&
+			fits "$to.new/${found##*/}" "$kernel"; then
+			rm -rf "$to"
+			mv "$to.new" "$to"
+		else
+			rm -rf "$to.new"
+			warn "WARNING: there is no room to keep the driver of kernel $kernel elsewhere, and it has no other: it stays"
+			rc=1
+		fi
+	done
+	return $rc
+}
+
+# sweep_one KERNEL - put the in-tree driver back and take ours out, where dkms did neither. A
+# kernel that has no other driver keeps ours.
+sweep_one() {
+	was=$(in_tree_of "$1")
+	restore_in_tree "$1"
+	if [ -z "$was" ] && in_tree_of "$1" >/dev/null; then
+		rm -rf "$records/original_module/$1"
+		depmod "$1"
+		warn "WARNING: dkms had not put back the in-tree driver of kernel $1; that was done."
+	fi
+	if ! has_own "$1"; then
+		[ -d "/lib/modules/$1/updates/pvscsi-kept" ] || [ -n "$(foreign_of "$1")" ] || return 0
+		[ ! -d "/lib/modules/$1/updates/pvscsi-kept" ] || rm -f "/lib/modules/$1"/updates/dkms/vmw_pvscsi.ko*
+		depmod "$1"
+		say "kernel $1 has no in-tree driver: driver $(field "$(loaded_by "$1")" version) stays in it, and in its initramfs."
+		say "  Nobody will build it for the next kernel."
+		is_told_here || tell_generator
+		return 0
+	fi
+	rm -rf "/lib/modules/$1/updates/pvscsi-kept"
+	for file in "/lib/modules/$1"/updates/dkms/vmw_pvscsi.ko* "/lib/modules/$1"/updates/vmw_pvscsi.ko* \
+		"/lib/modules/$1"/extra/vmw_pvscsi.ko*; do
+		[ -e "$file" ] || continue
+		found=$(modinfo -F version "$file" 2>/dev/null)
+		case $ours in *" $found "*) ;; *) continue ;; esac
+		# one that was made for this kernel is its package's
+		! rpm -qf "$file" >/dev/null 2>&1 || continue
+		rm -f "$file" && depmod "$1"
+		rmdir "${file%/*}" "/lib/modules/$1/updates" 2>/dev/null
+		warn "WARNING: dkms had left driver $found in kernel $1; it was taken out."
+	done
+}
+
+# sweep - by dkms, and by hand what it leaves; its record of us too, over which it would stumble
+# once the source is gone.
+sweep() {
+	keep_all=
+	preserve_all || keep_all=1
+	ours=" $package $(find "$previous" -mindepth 1 -maxdepth 1 -name 'pvscsi-*' 2>/dev/null | sed 's/.*pvscsi-//' | xargs) "
+	for record in "$records"/*/source; do
+		[ -L "$record" ] || continue
+		old=${record%/source}
+		# (another source in dkms is somebody else's)
+		case $(readlink "$record") in "/usr/src/pvscsi-$package" | "$previous"/*) ;; *) continue ;; esac
+		ours="$ours${old##*/} "
+		[ -n "$keep_all" ] || dkms remove -m pvscsi -v "${old##*/}" --all
+		rm -rf "$old"
+	done
+	rm -rf "${records:?}/$package"
+	for dir in /lib/modules/*/; do
+		dir=${dir%/}
+		[ -d "$dir/kernel" ] || continue
+		sweep_one "${dir##*/}"
+		heal "${dir##*/}"
+	done
+	find "$records" -maxdepth 1 -type l ! -exec test -e {} ';' -exec rm {} + 2>/dev/null
+	rmdir "$records/original_module" "$records" 2>/dev/null
+	unguard_default
+}

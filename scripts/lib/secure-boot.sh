@@ -1,0 +1,44 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables of update-kernels and of the other parts
+# secure-boot.sh - part of update-kernels: a driver that is built but that this machine's kernel
+# would refuse to load, because its key is not enrolled, must not take the in-tree driver's place.
+
+# is_refused - would this machine's kernel refuse to load what dkms builds? With Secure
+# Boot, say, it takes modules only if their key was enrolled on the console.
+is_refused() {
+	enforced >/dev/null || return 1
+	key=$(certificate)
+	[ -n "$key" ] || return 0
+	! is_enrolled "$key"
+}
+
+# is_signed_otherwise KERNEL - is its driver signed, and with another key than dkms's of today?
+is_signed_otherwise() {
+	signer=$(modinfo -k "$1" -F sig_key vmw_pvscsi 2>/dev/null | tr -d :)
+	[ -n "$signer" ] && [ "$signer" != "$(serial "$(certificate)")" ]
+}
+
+build_refused() {
+	key=$(certificate)
+	warn "WARNING: $(enforced) and the key of driver $wanted is not enrolled:"
+	warn "  kernel $1 would refuse to load it. $(going_on "$1")"
+	if [ -n "$key" ]; then
+		warn "  To switch (with the package mokutil):"
+		warn "  1. mokutil --import $key"
+		warn "  2. reboot, and choose Enroll MOK on the console of the virtual machine"
+		warn "  3. $(to_build)"
+	else
+		warn "  dkms has no key to sign with. To have one made, and then be told how to enrol it:"
+		warn "  $(to_install openssl mokutil) && $(to_build)"
+	fi
+	warn "  Other ways: /usr/share/doc/pvscsi-dkms/secure-boot.md"
+}
+
+# refuse_installed KERNEL - Secure Boot was turned on, say, after it was built. The one in
+# the initramfs has a fallback; this has none.
+refuse_installed() {
+	if has_own "$1" && dkms uninstall -m pvscsi -v "$wanted" -k "$1" >/dev/null 2>&1; then
+		note_stale "$1"
+	fi
+	build_refused "$1"
+}
