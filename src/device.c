@@ -356,13 +356,13 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 	}
 	atomic64_inc(&adapter->stats_rare.error_resets);
 	if (pvs_errors_may_reset(&adapter->errors)) {
-		dev_warn(dev, "completions or indices that cannot be, and %s: resetting the adapter\n",
+		dev_warn(dev, "invalid completions or indices, and %s: resetting the adapter\n",
 			 missing ? "a command that does not come back" : "more and more of them");
 		/* The end of the hold does that. */
 		adapter->must_start = true;
 		return;
 	}
-	dev_err(dev, "completions or indices that cannot be, after %d resets as well: stopped; its commands fail until the driver is bound to it again\n",
+	dev_err(dev, "invalid completions or indices again after %d resets: stopped; its commands fail until the driver is bound to it again\n",
 		PVS_ERRORS_RESETS);
 	pvs_device_stop_for_good_locked(adapter);
 }

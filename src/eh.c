@@ -70,7 +70,7 @@ static int pvs_eh_find_device(struct pvs_adapter *adapter)
 		msleep(PVS_EH_ABSENT_POLL_MS);
 	} while (pvs_device_is_absent(adapter));
 	/* It may have forgotten its rings. */
-	dev_warn(pvs_adapter_dev(adapter), "the device was gone for a moment: resetting it\n");
+	dev_warn(pvs_adapter_dev(adapter), "the device did not answer for a moment: resetting it\n");
 	return pvs_device_reset(adapter);
 }
 

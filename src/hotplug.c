@@ -130,7 +130,7 @@ static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_messag
 	if (message->bus > shost->max_channel || message->target >= shost->max_id ||
 	    message->lun >= shost->max_lun) {
 		dev_warn_ratelimited(pvs_adapter_dev(adapter),
-				     "message %u for a disk that cannot be, %u:%u:%llu: ignored\n",
+				     "message %u for an invalid address, %u:%u:%llu: ignored\n",
 				     message->type, message->bus, message->target, message->lun);
 		return;
 	}

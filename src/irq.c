@@ -60,7 +60,7 @@ int pvs_irq_create(struct pvs_adapter *adapter)
 		kinds |= PCI_IRQ_MSIX;
 	ret = pci_alloc_irq_vectors(pdev, 1, 1, kinds);
 	if (ret < 0) {
-		dev_err(&pdev->dev, "no interrupt to be had (error %d)\n", ret);
+		dev_err(&pdev->dev, "no interrupt could be allocated (error %d)\n", ret);
 		return ret;
 	}
 	adapter->msi = pdev->msi_enabled || pdev->msix_enabled;

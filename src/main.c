@@ -173,7 +173,7 @@ static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channe
 		pci_clear_master(pdev);
 		return PCI_ERS_RESULT_NEED_RESET;
 	default:
-		dev_err(&pdev->dev, "PCI error for good: stopped; its commands fail until the driver is bound to it again\n");
+		dev_err(&pdev->dev, "permanent PCI error: stopped; its commands fail until the driver is bound to it again\n");
 		pci_clear_master(pdev);
 		pvs_device_stop(adapter);
 		return PCI_ERS_RESULT_DISCONNECT;
