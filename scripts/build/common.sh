@@ -215,16 +215,18 @@ lab_chroot_make() {
 }
 
 # lab_in DIR COMMAND... - run COMMAND in the chroot DIR with its own mounts,
-# processes and host name: nothing leaks out, nothing stays mounted.
+# processes and host name: nothing leaks out, nothing stays mounted. A chroot with a folder for
+# ccache shares that of the download cache.
 lab_in() {
 	local root=$1
 	shift
+	[ ! -d "$root/var/cache/ccache" ] || mkdir -p "$LAB_CACHE/ccache"
 	rm -f "$root/etc/resolv.conf"
 	cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
 	cp -L /etc/hosts "$root/etc/hosts" 2>/dev/null || :
 	unshare --mount --pid --fork --kill-child --uts --ipc -- /bin/bash -euc '
-		root=$1
-		shift
+		root=$1 ccache=$2
+		shift 2
 		mount --make-rprivate /
 		mount -t proc proc "$root/proc"
 		mount -t sysfs -o ro sysfs "$root/sys"
@@ -240,9 +242,10 @@ lab_in() {
 		ln -s /proc/self/fd/0 "$root/dev/stdin"
 		ln -s /proc/self/fd/1 "$root/dev/stdout"
 		ln -s /proc/self/fd/2 "$root/dev/stderr"
+		[ ! -d "$root/var/cache/ccache" ] || mount --bind "$ccache" "$root/var/cache/ccache"
 		hostname pvscsi-lab
 		exec chroot "$root" /usr/bin/env -i \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
-	' lab_in "$root" "$@"
+	' lab_in "$root" "$LAB_CACHE/ccache" "$@"
 }

@@ -67,7 +67,7 @@ life_kernels() {
 # that it has and one to upgrade to, and NEW_FROM, apt's options to get that.
 life_root() {
 	local dir=$1 suite=$2 tarball
-	tarball=$LAB_CACHE/life-$2.$(declare -f life_make life_few_modules life_compress |
+	tarball=$LAB_CACHE/life-$2.$(declare -f life_make life_few_modules life_compress life_ccache |
 		sha256sum | cut -c1-8).tar
 	boot_need
 	lab_lock "life-$suite" life_make "$suite" "$tarball"
@@ -105,6 +105,17 @@ life_few_modules() {
 		>"$1/etc/dpkg/dpkg.cfg.d/few-modules"
 }
 
+# life_ccache DIR - have ccache stand before each compiler: a driver is compiled once for a kernel,
+# not once for each test. What it keeps is in the download cache (see lab_in); a booted guest has
+# none of it, and compiles.
+life_ccache() {
+	mkdir -p "$1/var/cache/ccache"
+	echo 'cache_dir = /var/cache/ccache' >"$1/etc/ccache.conf"
+	cp -a "$1/usr/lib/ccache/." "$1/usr/local/bin/"
+	# (apt's own PATH for dpkg lacks that folder)
+	echo 'DPkg::Path "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";' >"$1/etc/apt/apt.conf.d/ccache"
+}
+
 life_make() {
 	local suite=$1 tarball=$2 dir kernel
 	[ -z "$(find "$tarball" -mtime -"$LAB_CACHE_DAYS" 2>/dev/null)" ] || return 0
@@ -113,7 +124,7 @@ life_make() {
 		set -e
 		life_ram "$dir"
 		# shellcheck disable=SC2086 # a list of packages
-		lab_chroot_into "$dir" "$suite" $BOOT_PACKAGES
+		lab_chroot_into "$dir" "$suite" $BOOT_PACKAGES ccache
 		boot_apt lab_in "$dir" "$suite" update -qq
 		case $suite in
 		trixie) kernel=$(life_kernels "$dir" "$suite" | grep ^6 | tail -n 1) ;;
@@ -123,6 +134,7 @@ life_make() {
 		life_few_modules "$dir"
 		boot_apt lab_in "$dir" "$suite" install -qq \
 			"linux-image-$kernel" "linux-headers-$kernel"
+		life_ccache "$dir"
 		tar -C "$dir" --numeric-owner --xattrs -cf "$tarball.part" .
 		mv "$tarball.part" "$tarball"
 	)
