@@ -72,7 +72,9 @@ static int pvs_param_number_get(char *buffer, const struct kernel_param *kp)
 	return len + scnprintf(buffer + len, PAGE_SIZE - len, "\n");
 }
 
+/* Without the flag the kernel refuses a name that has no value, and with it the module. */
 static const struct kernel_param_ops pvs_param_number_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
 	.set = pvs_param_number_set,
 	.get = pvs_param_number_get,
 };

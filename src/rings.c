@@ -170,7 +170,6 @@ int pvs_rings_attach(struct pvs_adapter *adapter)
 void pvs_rings_renew_msg(struct pvs_adapter *adapter)
 {
 	lockdep_assert_held(&adapter->life_lock);
-	lockdep_assert_held(&adapter->life_lock);
 	spin_lock_irq(&adapter->msg_lock);
 	pvs_rings_init_msg(adapter);
 	spin_unlock_irq(&adapter->msg_lock);
