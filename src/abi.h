@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The device's interface: registers, commands and structures in shared memory.
- * All multi-byte fields are little-endian, and a device page is 4096 bytes
- * whatever PAGE_SIZE is. Nothing here is ours to change.
+ * The device interface: registers, commands and structures in shared memory.
+ * All multi-byte fields are little-endian. A device page is always 4096 bytes,
+ * whatever PAGE_SIZE is. The device defines all of this; the driver cannot
+ * change it.
  */
 #ifndef PVS_ABI_H
 #define PVS_ABI_H
@@ -77,7 +78,7 @@ struct pvscsi_cmd_abort {
 static_assert(sizeof(struct pvscsi_cmd_abort) == 16, "ABORT_CMD");
 
 struct pvscsi_cmd_config {
-	__le64 addr;		/* of the page that receives the answer */
+	__le64 addr;		/* page that receives the answer */
 	__le64 selector;	/* PVSCSI_CONFIG_SELECTOR_... << 32 */
 	__le32 page_number;
 	__le32 pad;
@@ -138,11 +139,11 @@ struct pvscsi_request {
 };
 static_assert(sizeof(struct pvscsi_request) == 128, "request");
 static_assert(offsetof(struct pvscsi_request, vcpu_hint) == 68, "request");
-/* Whole words up to here; the rest of a request is to be 0. */
+/* Bytes of a request that are in use, a multiple of 8. The rest must be 0. */
 #define PVSCSI_REQ_USED		offsetof(struct pvscsi_request, unused)
 static_assert(PVSCSI_REQ_USED % sizeof(u64) == 0, "request");
 
-/* hostStatus: how the adapter fared; scsiStatus is the target's own word. */
+/* host_status comes from the adapter, scsi_status from the target. */
 enum pvscsi_host_status {
 	PVSCSI_HOST_SUCCESS		= 0x00,
 	PVSCSI_HOST_LINKED		= 0x0a,
@@ -195,7 +196,7 @@ struct pvscsi_message {
 };
 static_assert(sizeof(struct pvscsi_message) == 128, "message");
 
-/* One scatter-gather table lies inside one device page. */
+/* A scatter-gather table fits in one device page. */
 #define PVSCSI_MAX_SEGMENTS		256
 
 struct pvscsi_segment {
@@ -226,7 +227,7 @@ struct pvscsi_config_controller {
 	__le16 option_rom_version[32];
 	__le16 hw_version[32];
 	__le16 fw_version[32];
-	__le32 phys;		/* = targets */
+	__le32 phys;		/* number of targets */
 	u8 pad[4];
 };
 static_assert(offsetof(struct pvscsi_config_controller, phys) == 16 + 8 + 448, "CONFIG page");

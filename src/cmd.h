@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commands: one for each tag, each with the context by which the device knows
- * it, a segment table and a sense buffer, allocated once.
+ * Commands: one per tag, allocated once. Each has a context, by which the device
+ * identifies it, a segment table and a sense buffer.
  */
 #ifndef PVS_CMD_H
 #define PVS_CMD_H
@@ -18,26 +18,27 @@ struct pvs_cmd_memory {
 
 struct pvs_cmd {
 	/*
-	 * Not NULL exactly while the device owns the command. Set under the
-	 * submit lock, cleared under the complete lock: who clears it completes
-	 * the command, so that nobody does so twice.
+	 * Not NULL if and only if the device owns the command. Set under
+	 * submit_lock, cleared under complete_lock. The CPU that clears it
+	 * completes the command, so a command is never completed twice.
 	 */
 	struct scsi_cmnd *scmd;
-	u32 context;		/* of its present or last use: generation, tag */
+	u32 context;		/* generation and tag of the current or last use */
 	u32 target;
-	bool of_eh;		/* the error handler's own; without an underflow */
-	u32 withheld;		/* bytes of its buffer that the device has not; without an underflow */
-	struct pvs_cmd_memory table;	/* for PVS_CMD_FEW_SEGMENTS */
-	struct pvs_cmd_memory page;	/* borrowed, for more segments; or NULL */
+	/* These two are valid only if scmd->underflow is 0. */
+	bool of_eh;		/* issued by the midlayer's error handler */
+	u32 withheld;		/* bytes of its buffer that were not given to the device */
+	struct pvs_cmd_memory table;	/* up to PVS_CMD_FEW_SEGMENTS */
+	struct pvs_cmd_memory page;	/* borrowed for more segments; va is NULL if not needed */
 	struct pvs_cmd_memory sense;
 };
 
 /*
- * Tables of a full page, for the commands that have many segments: a few are
- * kept at hand, more are made as they are needed.
+ * Segment tables of a full page, for commands with many segments. A few are
+ * preallocated, more are allocated on demand.
  */
 struct pvs_cmd_pages {
-	spinlock_t lock;	/* innermost */
+	spinlock_t lock;	/* protects the free list; innermost */
 	struct dma_pool *pool;
 	struct pvs_cmd_memory *free;
 	u32 free_count;
@@ -51,11 +52,11 @@ struct pvs_cmds {
 	struct pvs_cmd_pages pages;
 };
 
-/* May sleep. On an error nothing is left behind, and destroy is harmless. */
+/* May sleep. On an error everything is freed; calling destroy is still allowed. */
 int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count);
 void pvs_cmds_destroy(struct pvs_cmds *cmds, struct device *dev);
 
-/* Context of all that follows: any. */
+/* The functions below may be called in any context. */
 
 static inline struct pvs_cmd *pvs_cmds_by_tag(struct pvs_cmds *cmds, int tag)
 {
@@ -63,22 +64,22 @@ static inline struct pvs_cmd *pvs_cmds_by_tag(struct pvs_cmds *cmds, int tag)
 }
 
 /*
- * The command that a context from the device means: NULL if it is none of ours,
- * or one of an earlier use of the same tag.
+ * Find the command for a context from the device. Returns NULL if the context is
+ * invalid or belongs to an earlier use of the same tag.
  */
 struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context);
 
-/* A context for the next use of cmd: never 0, upper half 0. */
+/* The context for the next use of cmd: never 0, and its upper 32 bits as a u64 are 0. */
 u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd);
 
 /*
- * Map the data of scmd for the device and have req refer to it. Returns -EBUSY
- * when there is no room to map it or to list its segments just now, -EINVAL when
- * there never will be; nothing is mapped then.
+ * Map the data of scmd for the device and make req refer to it. Returns 0; -EBUSY
+ * for a temporary lack of mapping space or memory; or -EINVAL if the data can never
+ * be mapped. On an error nothing stays mapped.
  */
 int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
 		struct pvscsi_request *req);
-/* Undo it, before the command is given back: its tag is used again at once. */
+/* Undo it. Call this before the command is completed: its tag may be reused at once. */
 void pvs_cmd_unmap(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd);
 
 #endif

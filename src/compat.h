@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only file that knows older kernels. Each block is headed by the release
- * that made the change; delete it when that release is the oldest supported.
- * HAVE_... comes from a probe in Kbuild. Names are ours: a kernel name defined
- * here would collide with the next backport.
+ * The only file with code for older kernels. Each block names the release that
+ * made the change; delete the block when that release is the oldest supported.
+ * HAVE_... comes from a probe in Kbuild. All names have our own prefix: a kernel
+ * name defined here would collide when a kernel backports it.
  */
 #ifndef PVS_COMPAT_H
 #define PVS_COMPAT_H
@@ -18,7 +18,7 @@
 #error "The probes in Kbuild do not compile: the headers of this kernel are incomplete or its compiler is missing. Install the linux-headers package of exactly this kernel."
 #endif
 
-/* 7.0: queuecommand returns enum scsi_qc_status, before that int. */
+/* 7.0: queuecommand returns enum scsi_qc_status. Before 7.0: int. */
 typedef typeof(((struct scsi_host_template *)0)->queuecommand(NULL, NULL)) pvs_compat_qc_t;
 
 /* 6.8: PCI_IRQ_LEGACY became PCI_IRQ_INTX. */
@@ -29,8 +29,8 @@ typedef typeof(((struct scsi_host_template *)0)->queuecommand(NULL, NULL)) pvs_c
 #endif
 
 /*
- * 5.16: the pointer cmd->scsi_done became the function scsi_done(). Where both
- * exist the pointer counts: the old error handler swaps it.
+ * 5.16: the function scsi_done() replaced the pointer cmd->scsi_done. If both
+ * exist, use the pointer: the old error handler replaces it temporarily.
  */
 static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
 {
@@ -43,7 +43,7 @@ static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
 #endif
 }
 
-/* 6.2: eh_timed_out returns enum scsi_timeout_action, before that what blk-mq takes. */
+/* 6.2: eh_timed_out returns enum scsi_timeout_action. Before 6.2: blk-mq's type. */
 #ifdef HAVE_SCSI_TIMEOUT_ACTION
 typedef enum scsi_timeout_action pvs_compat_eh_timer_t;
 #define PVS_COMPAT_EH_RESET_TIMER SCSI_EH_RESET_TIMER
@@ -51,11 +51,11 @@ typedef enum scsi_timeout_action pvs_compat_eh_timer_t;
 #else
 typedef enum blk_eh_timer_return pvs_compat_eh_timer_t;
 #define PVS_COMPAT_EH_RESET_TIMER BLK_EH_RESET_TIMER
-/* "Not handled" to the midlayer, which has no name of its own for it. */
+/* To those midlayers this value means "not handled". */
 #define PVS_COMPAT_EH_NOT_HANDLED BLK_EH_DONE
 #endif
 
-/* 5.15: cmd->request is reached through scsi_cmd_to_rq(). */
+/* 5.15: scsi_cmd_to_rq() replaced cmd->request. */
 static inline struct request *pvs_compat_request(struct scsi_cmnd *cmd)
 {
 #if defined(HAVE_SCSI_CMD_TO_RQ)
@@ -72,7 +72,7 @@ static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
 	return pvs_compat_request(cmd)->tag;
 }
 
-/* 5.14: the driver byte of the result is gone. */
+/* 5.14: removed the driver byte of the result. */
 #ifdef DRIVER_SENSE
 #define PVS_COMPAT_SENSE_RESULT (DRIVER_SENSE << 24)
 #else
@@ -80,8 +80,8 @@ static inline int pvs_compat_tag(struct scsi_cmnd *cmd)
 #endif
 
 /*
- * 5.14: a host may ask that its disks get no I/O scheduler until an administrator
- * chooses one. Before that they have mq-deadline, as disks with one queue do.
+ * 5.14: a host can request that its disks start without an I/O scheduler. Before
+ * 5.14 they start with mq-deadline, the default for disks with one queue.
  */
 static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 {
@@ -91,9 +91,9 @@ static inline void pvs_compat_no_scheduler(struct Scsi_Host *shost)
 }
 
 /*
- * 5.16: hardware queues share one set of requests as well as the tags. With 5.10
- * they had the tags in common, but each had requests of its own for all of them;
- * before that not even the tags.
+ * 5.16: hardware queues share both the tags and one set of requests. From 5.10 on
+ * they share the tags, but each queue allocates requests for all tags. Before 5.10
+ * each queue also has separate tags.
  */
 static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 {
@@ -104,8 +104,8 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 }
 
 /*
- * 6.6, and 6.1 with its updates: scsi_rescan_device() takes the SCSI device itself. 6.8: it
- * returns -EWOULDBLOCK for a disk that sleeps, which is to be asked again later.
+ * 6.6, and 6.1 stable updates: scsi_rescan_device() takes the SCSI device. 6.8: it returns
+ * -EWOULDBLOCK for a suspended disk; the caller tries again later.
  */
 static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 {
@@ -121,7 +121,7 @@ static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 }
 
 /*
- * Between 5.10 and 6.1: struct pci_driver has dev_groups itself, and the PCI core
+ * Added between 5.10 and 6.1: struct pci_driver has dev_groups, and the PCI core
  * overwrites .driver.dev_groups with it.
  */
 #ifdef HAVE_PCI_DEV_GROUPS
@@ -130,14 +130,17 @@ static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 #define PVS_COMPAT_DEV_GROUPS(groups) .driver.dev_groups = (groups),
 #endif
 
-/* 5.4: commit_rqs and SCMD_LAST; before that each command is the last one. */
+/* 5.4: added commit_rqs and SCMD_LAST. Before 5.4 every command is the last of its batch. */
 #ifdef SCMD_LAST
 #define PVS_COMPAT_COMMIT_RQS(fn) .commit_rqs = (fn),
 static inline bool pvs_compat_is_last(const struct scsi_cmnd *cmd)
 {
 	return cmd->flags & SCMD_LAST;
 }
-/* As the midlayer does for what its error handler sends; it begins with new flags each time. */
+/*
+ * Make the command the last of its batch, as the midlayer does for commands of its error
+ * handler. The midlayer initialises the flags again for every submission.
+ */
 static inline void pvs_compat_make_last(struct scsi_cmnd *cmd)
 {
 	cmd->flags |= SCMD_LAST;

@@ -6,27 +6,27 @@
 #include "adapter.h"
 
 /*
- * Deliver up to budget finished commands, rounded up to a batch; *delivered is how many.
- * Returns true if some were left.
+ * Consume up to budget completions, rounded up to a batch, and deliver their commands to
+ * the midlayer. *delivered is the number of commands. Returns true if completions are left.
  */
 bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget, u32 *delivered);
 /*
- * Deliver all that is there, or as much as a device can have that keeps to its rings; returns true if
- * some were left. In process context, where there is no hurry.
+ * The same for all waiting completions. The number is limited, so that a faulty device
+ * cannot keep the CPU busy for ever. Process context; may reschedule.
  */
 bool pvs_complete_all(struct pvs_adapter *adapter);
-/* The device was reset: complete all that it still owned with host_byte. */
+/* After a reset of the device: complete all commands that it still owns with host_byte. */
 void pvs_complete_abandoned(struct pvs_adapter *adapter, u8 host_byte);
 /*
- * Deliver what comes until the device owns no command of target, or of any with
- * PVS_ANY_TARGET. 0 if all came back, out of the hands of other CPUs too; -ETIMEDOUT
- * if the time is over, -EAGAIN if give_up() says so, which is asked now and then.
- * May sleep.
+ * Deliver completions until the device owns no command of target, or no command at all
+ * for PVS_ANY_TARGET. Returns 0 when these commands are back in the midlayer, including
+ * those that other CPUs were delivering; -ETIMEDOUT after timeout_ms; or -EAGAIN once
+ * give_up(), which is polled, returns true. May sleep.
  */
 #define PVS_ANY_TARGET	(~0u)
 int pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms,
 		      bool (*give_up)(struct pvs_adapter *adapter));
-/* Wait until deliveries that were under way on other CPUs are over. May sleep. */
+/* Wait for the deliveries that are in progress on other CPUs. May sleep. */
 void pvs_complete_sync(void);
 void pvs_complete_work(struct work_struct *work);
 

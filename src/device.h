@@ -1,76 +1,81 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The device's life. All may sleep and serialise with each other, unless said otherwise. */
+/*
+ * Start, stop, reset, hold and release of the device. Unless noted otherwise, all functions
+ * may sleep and serialise with each other.
+ */
 #ifndef PVS_DEVICE_H
 #define PVS_DEVICE_H
 
 #include "adapter.h"
 
-/* Reset the device, give it the rings, and accept commands. 0 or -errno. */
+/* Reset the device, set up its rings, and accept commands. 0 or -errno. */
 int pvs_device_start(struct pvs_adapter *adapter);
 
 /*
- * Reset the device, so that it touches nothing any more, and fail what it had not
- * finished, as all commands that follow. Ends all holds: nothing starts it again.
+ * Stop the device permanently. Reset it, so that it no longer accesses memory. Fail its
+ * outstanding commands and all later ones. End all holds, so that nothing starts it again.
  */
 void pvs_device_stop(struct pvs_adapter *adapter);
 
-/* Accept no commands, wait for those under way (within bounds), then stop. */
+/* Stop accepting commands, wait for the outstanding ones up to a time limit, then stop. */
 void pvs_device_shutdown(struct pvs_adapter *adapter);
 
 /*
- * Hold the adapter (see owner.h) and have the device at rest: wait for the commands under
- * way, within bounds, and reset it. Commands that follow are sent back, to be retried
- * after the release. A device that is stopped already stays so.
+ * Hold the adapter (see owner.h) and quiesce the device: wait for the outstanding commands
+ * up to a time limit, then reset it. Later commands are returned as busy and retried after
+ * the release. Does nothing if the device is stopped.
  */
 void pvs_device_suspend(struct pvs_adapter *adapter, enum pvs_hold hold);
 /*
- * Hold the adapter because of a PCI error. The device cannot be spoken to any more, so it
- * keeps its commands until it was reset by others: it may write to their memory still.
+ * Hold the adapter because of a PCI error. The device cannot be accessed, so it cannot be
+ * told to stop, and may still write to memory. Its commands therefore stay outstanding
+ * until others have reset it.
  */
 void pvs_device_hold(struct pvs_adapter *adapter);
-/* Is it suspended? Any context. */
+/* True while the device is suspended. Any context. */
 bool pvs_device_is_asleep(const struct pvs_adapter *adapter);
 /*
- * Is it stopped for good? Any context. Its commands may be on their way back still; who
- * needs them back takes life_lock once.
+ * True if the device is stopped permanently. Any context. Its commands may still be on their
+ * way back to the midlayer. To wait for them, take and release life_lock once.
  */
 static inline bool pvs_device_is_stopped(const struct pvs_adapter *adapter)
 {
 	return READ_ONCE(adapter->state) == PVS_STATE_STOPPED;
 }
 /*
- * End a hold; with the last one the device is started again, and the commands that it had
- * kept are sent back. 0, or -errno with the device stopped; nothing if it is not held so.
+ * End a hold. When the last hold ends, commands are accepted again. A device that was
+ * stopped meanwhile is started first, and commands that it kept are returned, to be
+ * retried. Returns 0, or -errno with the device stopped. Does nothing without this hold.
  */
 int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold);
-/* A PCI error that nobody recovers from: stop the device. */
+/* Stop the device if the PCI core did not recover it from a PCI error in time. */
 void pvs_device_pci_error_work(struct work_struct *work);
 
 /*
- * What error handling does to the device. Each returns 0, -EAGAIN if the adapter is held,
- * with nothing done, or -ENODEV if it is stopped: then it has no command left.
+ * Operations for error handling. Each returns 0; -EAGAIN, with nothing done, if the adapter
+ * is held; or -ENODEV if the device is stopped, in which case it owns no command.
  */
 
-/* Issue a command; *status is COMMAND_STATUS as it reads then. */
+/* Issue a command. *status is the value of COMMAND_STATUS afterwards. */
 int pvs_device_command(struct pvs_adapter *adapter, enum pvscsi_command command, const void *desc,
 		       size_t size, u32 *status);
 /* Ring the doorbell once more, in case one was lost. */
 int pvs_device_kick(struct pvs_adapter *adapter);
-/* Stop and start, with the commands under way sent back to be retried. */
+/* Stop and start the device. Its outstanding commands are returned, to be retried. */
 int pvs_device_reset(struct pvs_adapter *adapter);
-/* It is absent and does not come back: stop it, and say so. */
+/* If the device is still absent, log that and stop it. */
 int pvs_device_give_up(struct pvs_adapter *adapter);
 
-/* Can it not be spoken to just now? Any context. */
+/* True while the device cannot be accessed. Any context. */
 bool pvs_device_is_absent(struct pvs_adapter *adapter);
 
-/* Messages were lost: give the device an empty message ring, in step with ours. */
+/* After lost messages: set up the message ring again, empty. */
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter);
 
-/* It said what cannot be: look whether a command is missing; reset it, or stop it in the end. */
+/* After errors of the device: check for missing commands. Reset or stop it if needed. */
 void pvs_device_errors_work(struct work_struct *work);
 
-/* The request index is near its wrap: drain the rings and set them up again. */
+/* Before the request index wraps: drain the rings and set them up again. */
 void pvs_device_renew_work(struct work_struct *work);
 
 #endif

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Disks that come and go, and the message ring that tells of them. */
+/* Hot plug of disks, and the message ring through which the device reports it. */
 #ifndef PVS_HOTPLUG_H
 #define PVS_HOTPLUG_H
 
 #include "adapter.h"
 
-/* The type of a message-ring slot that holds no message, or no longer. */
+/* Marks a slot of the message ring that was never written, or was already read. */
 #define PVS_MSG_NONE	(~0u)
 
-/* Are there messages to read? Any context. */
+/* True if there are messages to read. Any context. */
 bool pvs_hotplug_pending(struct pvs_adapter *adapter);
-/* If so, have them read, and tell. Any context. */
+/* Schedule the work and return true if there are new or lost messages. Any context. */
 bool pvs_hotplug_check(struct pvs_adapter *adapter);
-/* Have disks looked for that came or went without a message. Process context. */
+/* Schedule a scan for disks that were added or removed without a message. Process context. */
 void pvs_hotplug_rescan(struct pvs_adapter *adapter);
 void pvs_hotplug_work(struct work_struct *work);
 

@@ -10,20 +10,20 @@
 
 struct pvs_hw {
 	void __iomem *regs;
-	/* A command and its words reach the device as one sequence. Innermost lock. */
+	/* Keeps the register writes of a command and its descriptor together. Innermost lock. */
 	spinlock_t command_lock;
 };
 
-/* The doorbell and the interrupt registers: any context. Commands: process context. */
+/* Doorbell and interrupt registers: any context. Commands: process context. */
 
 void pvs_hw_init(struct pvs_hw *hw, void __iomem *regs);
 
-/* Registers that read as all ones belong to a device that is gone. */
+/* True if the registers read as all ones, which means that the device is gone. */
 bool pvs_hw_is_gone(struct pvs_hw *hw);
 
 /*
- * Did the device refuse a command with this status? Any other value is an answer:
- * QEMU returns the number of words for SETUP_MSG_RING, for one.
+ * True if the status says that the device refused the command. Other values are answers:
+ * for example, QEMU returns the number of words for SETUP_MSG_RING.
  */
 static inline bool pvs_hw_refused(u32 status)
 {
@@ -32,23 +32,23 @@ static inline bool pvs_hw_refused(u32 status)
 
 /*
  * Issue a command with its descriptor (size in bytes, a multiple of 4; NULL and
- * 0 for none). Returns COMMAND_STATUS as it reads then.
+ * 0 for none). Returns the value of COMMAND_STATUS afterwards.
  */
 u32 pvs_hw_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc, size_t size);
 
 /*
- * The same for a command that an old device may not know: the bare number first,
- * so that no stray words are written to a device that refuses it.
+ * The same for a command that an old device may not know. Writes the command number
+ * alone first, and the descriptor only if the device accepts that number.
  */
 u32 pvs_hw_probe_command(struct pvs_hw *hw, enum pvscsi_command command, const void *desc,
 			 size_t size);
 
 void pvs_hw_reset(struct pvs_hw *hw);
 
-/* The RW doorbell may be deferred by the device: only for reads and writes. */
+/* rw_only: ring the RW doorbell. The device may defer that one; use it for reads and writes. */
 static inline void pvs_hw_doorbell(struct pvs_hw *hw, bool rw_only)
 {
-	/* writel() orders what was written to the rings before it. */
+	/* writel() orders all earlier writes to the rings before the doorbell. */
 	writel(0, hw->regs + (rw_only ? PVSCSI_REG_KICK_RW_IO : PVSCSI_REG_KICK_NON_RW_IO));
 }
 

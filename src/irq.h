@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The interrupt. Both may sleep. */
+/* The interrupt. Both functions may sleep. */
 #ifndef PVS_IRQ_H
 #define PVS_IRQ_H
 
 #include "adapter.h"
 
-/* Request it, with MSI-X, MSI or INTx. 0 or -errno, having said why. */
+/* Request MSI-X, MSI or INTx. Returns 0, or -errno after logging why. */
 int pvs_irq_create(struct pvs_adapter *adapter);
 void pvs_irq_destroy(struct pvs_adapter *adapter);
 

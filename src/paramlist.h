@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A number parameter: a comma list of a plain number, for all adapters, and of
- * ADDRESS=NUMBER, each for one. Pure: text and numbers. Called in any context.
+ * A number parameter: a comma-separated list. A plain NUMBER applies to all adapters,
+ * ADDRESS=NUMBER to one. Pure: text and numbers. Called in any context.
  */
 #ifndef PVS_PARAMLIST_H
 #define PVS_PARAMLIST_H
@@ -13,15 +13,15 @@
 struct pvs_paramlist_rule {
 	u32 min;
 	u32 max;
-	bool power_of_2;	/* 0 apart, if min allows it */
+	bool power_of_2;	/* 0 is allowed as well if min is 0 */
 };
 
-/* As it is in use: what is in here obeys the rule. */
+/* The values in use. All of them obey the rule. */
 struct pvs_paramlist {
-	u32 value;		/* of the adapters that are not in the list */
+	u32 value;		/* for adapters that are not in the list */
 	u32 count;
 	struct {
-		u64 address;	/* domain, bus, device and function, as PCI packs them */
+		u64 address;	/* domain << 16 | bus << 8 | device << 3 | function */
 		u32 value;
 	} one[PVS_PARAMLIST_ADDRESSES];
 };
@@ -30,10 +30,10 @@ enum pvs_paramlist_verdict {
 	PVS_PARAMLIST_GOOD,
 	PVS_PARAMLIST_BAD_ADDRESS,
 	PVS_PARAMLIST_BAD_VALUE,
-	PVS_PARAMLIST_TOO_MANY,	/* addresses */
+	PVS_PARAMLIST_TOO_MANY,	/* too many addresses */
 };
 
-/* A part that is refused; its text is not terminated. */
+/* One part of the list. Its text is not NUL-terminated. */
 struct pvs_paramlist_part {
 	const char *text;
 	size_t len;
@@ -47,8 +47,8 @@ typedef void (*pvs_paramlist_complain_t)(void *context, const struct pvs_paramli
 					 u32 used);
 
 /*
- * Take the good parts of text into list; the last of several for the same adapter
- * counts. Then call complain for each of the others, in order, with the value that
+ * Store the valid parts of text in list. If several are for the same adapter, the last
+ * one is used. Then call complain for each invalid part, in order, with the value that
  * is used instead.
  */
 void pvs_paramlist_parse(struct pvs_paramlist *list, const struct pvs_paramlist_rule *rule,
@@ -57,7 +57,7 @@ void pvs_paramlist_parse(struct pvs_paramlist *list, const struct pvs_paramlist_
 /* The value for the adapter at a PCI address, such as 0000:03:00.0. */
 u32 pvs_paramlist_value(const struct pvs_paramlist *list, const char *address);
 
-/* The list as text, the plain number first. Returns its length, always below size. */
+/* Print the list as text, the plain number first. Returns its length, always below size. */
 int pvs_paramlist_print(const struct pvs_paramlist *list, char *buffer, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The module's parameters, as they are in use. */
+/* The module parameters in use. */
 #ifndef PVS_PARAMS_H
 #define PVS_PARAMS_H
 
@@ -7,7 +7,7 @@
 #include "paramlist.h"
 
 struct pvs_params {
-	struct pvs_paramlist ring_pages;	/* 0: chosen, see sizing.h */
+	struct pvs_paramlist ring_pages;	/* 0: automatic, see sizing.h */
 	struct pvs_paramlist msg_ring_pages;
 	struct pvs_paramlist cmd_per_lun;
 	bool disable_msi;
@@ -16,7 +16,7 @@ struct pvs_params {
 	bool use_req_threshold;
 };
 
-/* Set while the module is loaded, before the first probe; then read-only. */
+/* Set before the first probe, while the module is being loaded. Read-only afterwards. */
 extern struct pvs_params pvs_params;
 
 #endif

@@ -2,11 +2,11 @@
 /*
  * Index arithmetic of a ring shared with the device. Pure: no locks, no I/O.
  *
- * Indices are free-running u32, a slot is the index modulo the entries (a power
- * of two). Our own index lives here, in memory that the device cannot reach.
+ * Indices are free-running u32. The slot is the index modulo the number of entries,
+ * a power of two. The driver's index is kept here, where the device cannot write.
  *
- * As producer we need not ask how far the device has consumed: there is one slot
- * more than there are commands, and a command's slot is free once it is back.
+ * The producer does not check the device's consumer index: the request ring has one
+ * slot more than there are commands, and completing a command frees its slot.
  */
 #ifndef PVS_RING_H
 #define PVS_RING_H
@@ -15,7 +15,7 @@
 
 struct pvs_ring {
 	u32 entries;
-	u32 index;	/* next slot to produce, or to consume */
+	u32 index;	/* next index to produce or to consume */
 };
 
 static inline void pvs_ring_init(struct pvs_ring *ring, u32 entries)
@@ -35,8 +35,8 @@ static inline void pvs_ring_advance(struct pvs_ring *ring)
 }
 
 /*
- * As consumer: how many entries wait, given the device's producer index. Returns
- * false, and none, for an index that cannot be: more than the ring holds.
+ * For the consumer: compute the number of pending entries from the device's producer
+ * index. Returns false, with *pending = 0, if that is more than the ring holds.
  */
 static inline bool pvs_ring_pending(const struct pvs_ring *ring, u32 prod, u32 *pending)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Scatter-gather tables in the device's format. Pure: numbers and the memory it
- * is given, no DMA API, no SCSI.
+ * Scatter-gather tables in the device's format. Pure: uses only numbers and the
+ * caller's memory, no DMA API and no SCSI.
  */
 #ifndef PVS_SG_H
 #define PVS_SG_H
@@ -12,7 +12,7 @@
 
 struct pvs_sg {
 	struct pvscsi_segment *table;
-	u32 room;		/* segments that it has room for */
+	u32 room;		/* capacity in segments */
 	u32 count;
 	u64 bytes;
 };
@@ -26,8 +26,8 @@ static inline void pvs_sg_init(struct pvs_sg *sg, struct pvscsi_segment *table, 
 }
 
 /*
- * Append a segment. Returns 0, -EINVAL for an empty segment, -E2BIG when the
- * table is full; on an error the table is as it was.
+ * Append a segment. Returns 0, -EINVAL for an empty segment, or -E2BIG when the
+ * table is full. On an error the table is unchanged.
  */
 static inline int pvs_sg_add(struct pvs_sg *sg, u64 addr, u32 len)
 {
@@ -46,14 +46,14 @@ static inline int pvs_sg_add(struct pvs_sg *sg, u64 addr, u32 len)
 	return 0;
 }
 
-/* Have a request refer to the data by its only segment, or by nothing at all. */
+/* Make a request refer to its only data segment, or to no data if addr and len are 0. */
 static inline void pvs_sg_refer_direct(struct pvscsi_request *req, u64 addr, u64 len)
 {
 	req->data_addr = cpu_to_le64(addr);
 	req->data_len = cpu_to_le64(len);
 }
 
-/* Have a request refer to a table, which the device finds at table_addr. */
+/* Make a request refer to a table at the DMA address table_addr. */
 static inline void pvs_sg_refer_table(struct pvscsi_request *req, const struct pvs_sg *sg,
 				      u64 table_addr)
 {

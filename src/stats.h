@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counters of an adapter, /sys/bus/pci/devices/ADDRESS/statistics. What each one
- * counts is in docs/architecture.md.
+ * Counters of an adapter, in /sys/bus/pci/devices/ADDRESS/statistics.
+ * docs/architecture.md describes each counter.
  */
 #ifndef PVS_STATS_H
 #define PVS_STATS_H
@@ -13,7 +13,7 @@
 #include "abi.h"
 #include "status.h"
 
-/* Under submit_lock. */
+/* Protected by submit_lock. */
 struct pvs_stats_submit {
 	u64 commands;
 	u64 doorbells;
@@ -21,15 +21,15 @@ struct pvs_stats_submit {
 	u64 busy_paused;
 };
 
-/* Under complete_lock. */
+/* Protected by complete_lock. */
 struct pvs_stats_complete {
 	u64 completions;
 	u64 abandoned;
 };
 
 /*
- * Written by the interrupt handler alone, which never runs twice at a time, so
- * without a lock. Words, so that a reader never sees half of one.
+ * No lock: only the interrupt handler writes these, and it never runs on two CPUs at
+ * once. Each counter is one machine word, so that a reader never sees a torn value.
  */
 struct pvs_stats_irq {
 	unsigned long interrupts;
@@ -38,7 +38,7 @@ struct pvs_stats_irq {
 	unsigned long completions_per_interrupt_max;
 };
 
-/* Off the fast path, from anywhere. */
+/* Incremented off the fast path, in any context. */
 struct pvs_stats_rare {
 	atomic64_t busy_no_mapping;
 	atomic64_t commands_refused;
@@ -64,14 +64,14 @@ struct pvs_stats_rare {
 	atomic64_t messages_lost;
 };
 
-/* From the end of probe until remove: the adapter is the device's drvdata meanwhile. */
+/* Exist from the end of probe until remove. The adapter is the device's drvdata meanwhile. */
 extern const struct attribute_group *pvs_stats_groups[];
 
-/* A command did not end as almost all do. Any context. */
+/* Count a command that ended with an error or another unusual status. Any context. */
 void pvs_stats_trouble(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
 		       const struct pvs_status_out *out);
 
-/* An interrupt is handled, which found so many commands finished. Its handler only. */
+/* Count an interrupt that delivered this many completions. Interrupt handler only. */
 void pvs_stats_interrupt(struct pvs_stats_irq *stats, u32 completions, bool messages,
 			 bool unfinished);
 

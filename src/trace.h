@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints, /sys/kernel/tracing/events/pvscsi. One that is off is a jump over
- * its call. What it records is read when it fires, so it fires while whoever calls
- * it still holds what it passes.
+ * Tracepoints, in /sys/kernel/tracing/events/pvscsi. A disabled tracepoint costs one
+ * jump. A tracepoint reads its arguments when it fires, so the caller must still own
+ * them at that point.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM pvscsi
@@ -14,14 +14,14 @@
 #include "adapter.h"
 #include "status.h"
 
-/* What is reset. Not an enum: tools in user space read the format, too. */
+/* What is reset. Not an enum: user-space tools parse the event format and need numbers. */
 #define PVS_TRACE_ABORT		0
 #define PVS_TRACE_DEVICE	1
 #define PVS_TRACE_BUS		2
 #define PVS_TRACE_HOST		3
 #define PVS_TRACE_ADAPTER	4
 
-/* A request is in its slot, and about to be published. Under submit_lock. */
+/* A request is in its slot and is about to be published. Under submit_lock. */
 TRACE_EVENT(pvscsi_submit,
 	TP_PROTO(const struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
 		 const struct pvscsi_request *req),
@@ -49,7 +49,7 @@ TRACE_EVENT(pvscsi_submit,
 		  __entry->opcode, __entry->data_len, __entry->flags)
 );
 
-/* A doorbell is about to be rung, for the requests before index. */
+/* A doorbell is about to be rung for the requests before index. */
 TRACE_EVENT(pvscsi_doorbell,
 	TP_PROTO(const struct pvs_adapter *adapter, bool rw),
 	TP_ARGS(adapter, rw),
@@ -67,7 +67,7 @@ TRACE_EVENT(pvscsi_doorbell,
 		  __print_symbolic(__entry->rw, { 0, "non_rw" }, { 1, "rw" }), __entry->index)
 );
 
-/* A command is translated, and about to be handed to the midlayer. */
+/* The result of a command is set, and the command is about to go to the midlayer. */
 TRACE_EVENT(pvscsi_complete,
 	TP_PROTO(const struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
 		 const struct pvs_status_in *status, struct scsi_cmnd *scmd),
@@ -98,8 +98,8 @@ TRACE_EVENT(pvscsi_complete,
 );
 
 /*
- * An abort or a reset is over. (A host reset holds an adapter reset; so may a renewal, or
- * a check after errors.)
+ * An abort or a reset is over. (A host reset includes an adapter reset, which has an event
+ * too. A renewal, or a check after errors, may also cause an adapter reset.)
  */
 TRACE_EVENT(pvscsi_reset,
 	TP_PROTO(const struct pvs_adapter *adapter, u32 kind, u32 target, bool done),
@@ -127,7 +127,7 @@ TRACE_EVENT(pvscsi_reset,
 		  __print_symbolic(__entry->done, { 0, "failed" }, { 1, "done" }))
 );
 
-/* A message was read, whatever will come of it. */
+/* A message was read. It is not validated yet. */
 TRACE_EVENT(pvscsi_message,
 	TP_PROTO(const struct pvs_adapter *adapter, u32 type, u32 bus, u32 target, u64 lun),
 	TP_ARGS(adapter, type, bus, target, lun),
@@ -151,7 +151,7 @@ TRACE_EVENT(pvscsi_message,
 
 #endif
 
-/* Outside of the guard: define_trace.h reads this file again and again. */
+/* Outside the include guard: define_trace.h includes this file several times. */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
