@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unit attentions: a disk whose size or parameters changed is read again, by a work
- * item. Noted in any context, without a lock.
+ * Unit attentions: a work item rescans a disk whose size or parameters changed. Unit
+ * attentions are recorded in any context, without a lock, by an atomic bit operation.
  */
 
 #include <scsi/scsi_device.h>
 #include "attention.h"
 #include "compat.h"
 
-/* Until a disk that cannot be read again now, since it sleeps, is tried once more. */
+/* Delay before another try for a disk that is suspended and cannot be rescanned now. */
 #define PVS_ATTENTION_RETRY	HZ
 
 /* Additional sense codes and their qualifiers, in a unit attention. */
@@ -25,7 +25,7 @@ static bool pvs_attention_is_change(const struct scsi_sense_hdr *sense)
 	}
 }
 
-/* Freezable: in the middle of a suspend it would wait for disks that sleep. */
+/* A freezable workqueue: during a suspend the work would wait for suspended disks. */
 static void pvs_attention_queue_work(struct pvs_adapter *adapter, unsigned long delay)
 {
 	queue_delayed_work(system_freezable_wq, &adapter->attention_work, delay);

@@ -1,52 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What QEMU's device takes a CDB for, as tables: where the length is, what it counts,
- * and which commands send data. Pure: numbers only, so that it runs in user space too.
- * tests/vm/io/cdb-is-qemus compares it with what QEMU says of itself.
+ * How QEMU's device interprets a CDB, as tables: where the length field is, what it
+ * counts, and which commands send data. Pure: numbers only, so that it also runs in user
+ * space. tests/vm/io/cdb-is-qemus compares the tables with QEMU's trace output.
  */
 
 #include <linux/kernel.h>
 #include <scsi/scsi.h>
 #include "cdb.h"
 
-/* A block is never smaller than this, which is also the unit of QEMU's own transfers. */
+/* The smallest block size, and the unit of QEMU's transfers. */
 #define PVS_CDB_SECTOR		512u
 
-/* The device types that QEMU tells apart; all others are as disks are. */
+/* The device types that QEMU distinguishes. It treats all others like disks. */
 #define PVS_CDB_TAPE		0x01
 #define PVS_CDB_ROM		0x05
 #define PVS_CDB_SCANNER		0x06
 #define PVS_CDB_CHANGER		0x08
 #define PVS_CDB_ANY		0xff
 
-/* What the length field counts, or what is there in its place. */
+/* What the length field counts, or what determines the length instead. */
 enum pvs_cdb_unit {
 	PVS_CDB_IN_BYTES,
 	PVS_CDB_IN_BLOCKS,
-	PVS_CDB_MEDIUM,			/* the same, and QEMU has no buffer of its own for it */
-	PVS_CDB_IN_BLOCKS_IF_FIXED,	/* bit 0 of byte 1; else bytes (tape) */
+	PVS_CDB_MEDIUM,			/* blocks, and QEMU uses only the request's buffer */
+	PVS_CDB_IN_BLOCKS_IF_FIXED,	/* blocks if bit 0 of byte 1 is set, else bytes (tape) */
 	PVS_CDB_CONSTANT,		/* the number of bytes is in the table */
-	PVS_CDB_ONE_BLOCK,		/* unless bit 0 of byte 1 says that there is no data */
+	PVS_CDB_ONE_BLOCK,		/* one block; no data if bit 0 of byte 1 is set */
 	PVS_CDB_VERIFY,			/* BYTCHK, bits 1 and 2 of byte 1: none, all, one block */
 	PVS_CDB_FORMAT,			/* FMTDATA and LONGLIST, bits 4 and 5 of byte 1 */
-	PVS_CDB_PERFORMANCE,		/* of so many descriptors, whose size depends */
-	PVS_CDB_POSITION,		/* by the service action (tape) */
-	PVS_CDB_ATA,			/* by the bits of byte 2 */
+	PVS_CDB_PERFORMANCE,		/* descriptors; their size depends on their type */
+	PVS_CDB_POSITION,		/* depends on the service action (tape) */
+	PVS_CDB_ATA,			/* depends on the bits of byte 2 */
 };
 
 struct pvs_cdb_row {
 	u8 type;
 	u8 opcode;
 	u8 unit;
-	u8 at;		/* first byte of the length field, or the constant */
-	u8 size;	/* bytes of the field; 0: that of the opcode's group */
+	u8 at;		/* offset of the length field, or the constant */
+	u8 size;	/* size of the field; 0: use the field of the opcode's group */
 };
 
 #define ROW(type, opcode, unit, at, size) \
 	{ PVS_CDB_##type, opcode, PVS_CDB_##unit, at, size }
 #define NO_DATA(type, opcode)	ROW(type, opcode, CONSTANT, 0, 0)
 
-/* What is not here has the length field of its group, in bytes. The first row counts. */
+/*
+ * Opcodes that are not listed have the length field of their group, in bytes. The first
+ * matching row applies.
+ */
 static const struct pvs_cdb_row pvs_cdb_rows[] = {
 	NO_DATA(TAPE, 0x1b),				/* LOAD UNLOAD */
 	NO_DATA(TAPE, 0x93),				/* ERASE(16) */
@@ -146,8 +149,8 @@ static const struct pvs_cdb_row pvs_cdb_rows[] = {
 };
 
 /*
- * The opcodes whose data QEMU takes to go to the device, eight of them in a byte; but
- * for the ATA commands, which say it themselves. For all others it comes from there.
+ * A bitmap of the opcodes whose data, for QEMU, goes to the device. For all other opcodes
+ * it comes from the device. ATA commands are not listed: their CDB has the direction.
  */
 static const u8 pvs_cdb_out[256 / 8] = {
 	[0x00 / 8] = BIT(4) | BIT(7),			/* FORMAT UNIT, REASSIGN BLOCKS */
@@ -171,7 +174,7 @@ static const u8 pvs_cdb_out[256 / 8] = {
 	[0xb8 / 8] = BIT(7),				/* SEND DVD STRUCTURE */
 };
 
-/* A number of size bytes, most significant first. */
+/* Read a big-endian number of size bytes. */
 static u32 pvs_cdb_number(const u8 *cdb, u8 at, u8 size)
 {
 	u32 number = 0;
@@ -181,7 +184,7 @@ static u32 pvs_cdb_number(const u8 *cdb, u8 at, u8 size)
 	return number;
 }
 
-/* The length field of the opcode's group; false if QEMU knows no such group. */
+/* Read the length field of the opcode's group. Returns false if QEMU does not know the group. */
 static bool pvs_cdb_group_length(const u8 *cdb, u32 *length)
 {
 	static const struct { u8 at, size; } fields[8] = {
@@ -207,7 +210,7 @@ static const struct pvs_cdb_row *pvs_cdb_find(u8 type, u8 opcode)
 	return &other;
 }
 
-/* GET PERFORMANCE: the answer's header and its descriptors, by their type. */
+/* GET PERFORMANCE: size of the header and the descriptors, which depends on their type. */
 static u32 pvs_cdb_performance(const u8 *cdb, u32 descriptors)
 {
 	switch (cdb[10]) {
@@ -227,8 +230,8 @@ static u32 pvs_cdb_performance(const u8 *cdb, u32 descriptors)
 }
 
 /*
- * READ POSITION of a tape: short form (0, 1), long form (6), extended form (8). QEMU
- * refuses a command with another service action.
+ * READ POSITION of a tape: short form (0, 1), long form (6), extended form (8, which uses
+ * the length field). QEMU fails a command with another service action.
  */
 static bool pvs_cdb_position(const u8 *cdb, u64 *bytes)
 {
@@ -248,9 +251,9 @@ static bool pvs_cdb_position(const u8 *cdb, u64 *bytes)
 }
 
 /*
- * ATA PASS-THROUGH: T_LENGTH says in which of two fields the length is, FEATURES or
- * COUNT; BYTE_BLOCK and T_TYPE what it counts. In the 16-byte form the upper byte of
- * either counts only with EXTEND.
+ * ATA PASS-THROUGH: T_LENGTH selects the field that holds the length, FEATURES or COUNT.
+ * BYTE_BLOCK and T_TYPE select the unit. In the 16-byte form the upper byte of the field
+ * is used only if EXTEND is set.
  */
 static void pvs_cdb_ata(const u8 *cdb, const struct pvs_cdb_row *row, struct pvs_cdb_moves *out)
 {
@@ -273,7 +276,7 @@ static void pvs_cdb_ata(const u8 *cdb, const struct pvs_cdb_row *row, struct pvs
 		out->bytes *= PVS_CDB_SECTOR;
 }
 
-/* The length field in the unit of its row. */
+/* Interpret the length field, which is in out->bytes, by the unit of the row. */
 static void pvs_cdb_measure(const struct pvs_cdb_in *in, const struct pvs_cdb_row *row,
 			    struct pvs_cdb_moves *out)
 {
@@ -284,7 +287,7 @@ static void pvs_cdb_measure(const struct pvs_cdb_in *in, const struct pvs_cdb_ro
 		out->medium = true;
 		fallthrough;
 	case PVS_CDB_IN_BLOCKS:
-		/* In the 6-byte forms 0 means 256. */
+		/* In 6-byte CDBs a length of 0 means 256 blocks. */
 		if (!out->bytes && in->cdb[0] < 0x20)
 			out->bytes = 256;
 		out->in_blocks = true;
@@ -354,15 +357,21 @@ bool pvs_cdb_is_safe(const struct pvs_cdb_in *in, const struct pvs_cdb_moves *mo
 	if (in->direction != PVS_CDB_NONE && in->direction != moves->direction)
 		return false;
 	if (moves->bytes > in->bufflen)
-		/* An answer is cut off; but an order would be obeyed with data that nobody sent. */
+		/*
+		 * QEMU truncates data that it returns. For data that it receives, it would use
+		 * bytes that the caller never sent.
+		 */
 		return moves->direction == PVS_CDB_IN && !moves->medium;
 	if (moves->in_blocks && !in->block_size) {
-		/* Who knows how much it is? QEMU is stuck with less than a sector of its own. */
+		/* The length is unknown. Give whole sectors only: QEMU hangs on part of one. */
 		if (moves->medium)
 			*given = round_down(in->bufflen, PVS_CDB_SECTOR);
 		return true;
 	}
 	*given = moves->bytes;
-	/* Who sends more than is written is wrong about the size of a block, and loses data. */
+	/*
+	 * Refuse a block write with a buffer that is too long: the caller assumes a wrong block
+	 * size, and the rest of its data would be lost.
+	 */
 	return !moves->medium || moves->direction == PVS_CDB_IN || moves->bytes == in->bufflen;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands: their memory, their contexts, their data's mapping. Created and
- * destroyed in process context; the rest runs in any. No lock of its own: a
- * command belongs to whoever has its tag.
+ * Commands: their memory and contexts, and the mapping of their data. Created and
+ * destroyed in process context; the other functions run in any context. A command
+ * needs no lock, since the midlayer gives its tag to one user at a time. Only the
+ * list of pages has one.
  */
 
 #include <linux/numa.h>
@@ -10,23 +11,23 @@
 #include "cmd.h"
 #include "sg.h"
 
-/* A context is a generation above a tag, so that a late one cannot be mistaken. */
+/* A context is a generation and a tag, so that a late completion matches no later use. */
 #define PVS_CMD_TAG_BITS	10
 #define PVS_CMD_TAG_MASK	((1u << PVS_CMD_TAG_BITS) - 1)
 
-/* Powers of two, so that none crosses a page. The first holds SCSI_SENSE_BUFFERSIZE. */
+/* Powers of two, so that no object crosses a page. Sense data is SCSI_SENSE_BUFFERSIZE long. */
 #define PVS_CMD_SENSE_STRIDE	128
 #define PVS_CMD_TABLE_STRIDE	512
 
-/* Enough for 128 KiB when each page is a segment of its own. */
+/* Enough for 128 KiB if every page is a separate segment. */
 #define PVS_CMD_FEW_SEGMENTS	(PVS_CMD_TABLE_STRIDE / sizeof(struct pvscsi_segment))
 
-/* A full page of segments is at hand for one in so many commands. */
+/* One page of segments is preallocated per this many commands. */
 #define PVS_CMD_PER_PAGE	32
 
 /* Pages for many segments */
 
-/* Borrow one. If there is no memory, those that are out come back in time. */
+/* Borrow a page. Returns false without memory; the borrowed pages come back in time. */
 static bool pvs_cmd_pages_get(struct pvs_cmd_pages *pages, struct pvs_cmd_memory *page)
 {
 	unsigned long flags;
@@ -48,7 +49,7 @@ static void pvs_cmd_pages_put(struct pvs_cmd_pages *pages, struct pvs_cmd_memory
 	unsigned long flags;
 
 	spin_lock_irqsave(&pages->lock, flags);
-	/* No more pages than commands exist: a command borrows one at most. */
+	/* The array cannot overflow: a command borrows at most one page. */
 	pages->free[pages->free_count++] = *page;
 	spin_unlock_irqrestore(&pages->lock, flags);
 	page->va = NULL;
@@ -95,7 +96,7 @@ static u32 pvs_cmds_memory_pages(u32 count, u32 size)
 	return DIV_ROUND_UP(count, PAGE_SIZE / size);
 }
 
-/* Where object i of the given size lies in memory that starts at page first. */
+/* The address of object i, of the given size, in the memory that starts at page first. */
 static struct pvs_cmd_memory pvs_cmds_place(const struct pvs_cmds *cmds, u32 first, u32 i,
 					    u32 size)
 {
@@ -156,7 +157,7 @@ struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
 {
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(cmds, context & PVS_CMD_TAG_MASK);
 
-	/* All of it: the upper half of our contexts is 0. */
+	/* Compare all 64 bits: the upper half of a valid context is 0. */
 	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
 }
 
@@ -166,13 +167,13 @@ u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd)
 	u32 generation = (cmd->context >> PVS_CMD_TAG_BITS) + 1;
 
 	BUILD_BUG_ON(PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE > PVS_CMD_TAG_MASK + 1);
-	/* Generation 0 would give tag 0 the context 0, which is to stay unused. */
+	/* Skip generation 0: with tag 0 it would give context 0, which is never used. */
 	if (!(generation << PVS_CMD_TAG_BITS))
 		generation = 1;
 	return generation << PVS_CMD_TAG_BITS | tag;
 }
 
-/* List the mapped segments in the command's own table, or in a page if it is too small. */
+/* Write the mapped segments to the command's table, or to a page if the table is too small. */
 static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
 			int count, struct pvscsi_request *req)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Completion: from entries in the completion ring to finished SCSI commands.
- * Called in any context. Entries are taken under complete_lock, in batches, and
- * delivered without it; a delivery is an RCU read-side section, so that
- * pvs_complete_sync() can wait for the ones under way.
+ * Called in any context. Entries are taken in batches under complete_lock, and
+ * delivered without it. Taking and delivering a batch is one RCU read-side
+ * critical section, so that pvs_complete_sync() can wait for it.
  */
 
 #include <linux/rcupdate.h>
@@ -17,32 +17,35 @@
 
 #define PVS_COMPLETE_BATCH	16
 
-/* Full rings that are harvested in one go: no device needs more. */
+/* Full rings that pvs_complete_all() consumes at most. A correct device needs no more. */
 #define PVS_COMPLETE_ROUNDS	4
 
-/* A finished command, no longer the device's and not yet the midlayer's. */
+/* A finished command, taken from the device and not yet delivered to the midlayer. */
 struct pvs_done {
 	struct pvs_cmd *cmd;
 	struct scsi_cmnd *scmd;
 	struct pvs_status_in status;
 };
 
-/* What a harvest found beside finished commands: told once the lock is dropped. */
+/* Errors of the device found by a harvest. They are reported after the lock is released. */
 struct pvs_oddities {
-	u32 contexts;		/* completions of what the device does not own */
-	u64 context;		/* the last of them */
-	bool index;		/* the index is impossible */
+	u32 contexts;		/* completions of commands that the device does not own */
+	u64 context;		/* the last of these contexts */
+	bool index;		/* the completion index is invalid */
 	u32 prod, cons;
 };
 
 /*
- * Take the command away from the device; NULL if it is not the device's, or no
- * longer in the use that context means. The caller is in the RCU read-side
- * section in which it delivers the command: see pvs_complete_sync().
+ * Take the command from the device. Returns NULL if the device does not own it, or if
+ * context belongs to an earlier use. The caller must be in the RCU read-side critical
+ * section in which it delivers the command, for pvs_complete_sync().
  */
 static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd, u32 context)
 {
-	/* Pairs with pvs_submit_publish_locked(): scmd comes with its context. */
+	/*
+	 * Acquire: orders the read of scmd before the read of its context below. Pairs with
+	 * the release in pvs_submit_publish_locked().
+	 */
 	struct scsi_cmnd *scmd = smp_load_acquire(&cmd->scmd);
 
 	if (!scmd || READ_ONCE(cmd->context) != context)
@@ -51,7 +54,7 @@ static struct scsi_cmnd *pvs_complete_claim_locked(struct pvs_cmd *cmd, u32 cont
 	return scmd;
 }
 
-/* Read one entry, once, and check it. Returns false if there is nothing to deliver. */
+/* Read each field of an entry once, and check it. Returns false if there is nothing to deliver. */
 static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_done *done,
 				     struct pvs_oddities *odd)
 {
@@ -75,7 +78,7 @@ static bool pvs_complete_take_locked(struct pvs_adapter *adapter, struct pvs_don
 	return false;
 }
 
-/* How many entries wait. An impossible index counts as none: the commands time out. */
+/* The number of waiting entries. 0 for an invalid index, in which case commands time out. */
 static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter, struct pvs_oddities *odd)
 {
 	u32 prod = le32_to_cpu(READ_ONCE(adapter->rings_state->cmp_prod));
@@ -90,7 +93,7 @@ static u32 pvs_complete_waiting_locked(struct pvs_adapter *adapter, struct pvs_o
 	return pending;
 }
 
-/* What cannot be was ignored; count it, and have a look taken at what is missing. */
+/* Log and count the errors, which were ignored, and schedule a check for missing commands. */
 static void pvs_complete_report(struct pvs_adapter *adapter, const struct pvs_oddities *odd)
 {
 	atomic64_add(odd->contexts, &adapter->stats_rare.contexts_unknown);
@@ -108,8 +111,8 @@ static void pvs_complete_report(struct pvs_adapter *adapter, const struct pvs_od
 }
 
 /*
- * Fill done with at most max finished commands; *seen is the entries consumed, *left
- * those that waited beyond them. For what comes later there is another interrupt.
+ * Fill done with at most max finished commands. *seen is the number of entries consumed,
+ * *left the number of entries left. The device raises another interrupt for later ones.
  */
 static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *done, u32 max,
 				u32 *seen, u32 *left)
@@ -125,12 +128,15 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 	if (*seen) {
 		u32 unread = *seen;
 
-		/* The index before the entries that it announces. */
+		/* Orders the read of the producer index before the reads of the entries. */
 		dma_rmb();
 		while (unread--)
 			count += pvs_complete_take_locked(adapter, &done[count], &odd);
 		adapter->stats_complete.completions += count;
-		/* Entries are read before the device may write to them again. */
+		/*
+		 * Orders the reads of the entries before the write of the consumer index, after
+		 * which the device may overwrite them.
+		 */
 		mb();
 		WRITE_ONCE(adapter->rings_state->cmp_cons,
 			   cpu_to_le32(adapter->cmp_ring.index));
@@ -142,9 +148,9 @@ static u32 pvs_complete_harvest(struct pvs_adapter *adapter, struct pvs_done *do
 }
 
 /*
- * A length of 0 is not to be believed here either: the device may have written
- * sense data and not told. The buffer is clear before each use: whoever takes back
- * a command that did not end well clears it.
+ * A sense length of 0 is not reliable: the device may have written sense data without
+ * reporting a length. Such data is found by its response code. That works since the
+ * buffer is zeroed before each use: after every command with an error.
  */
 static u32 pvs_complete_sense_len(const struct pvs_done *done)
 {
@@ -161,7 +167,7 @@ static void pvs_complete_clear_sense(struct pvs_cmd *cmd)
 	memset(cmd->sense.va, 0, SCSI_SENSE_BUFFERSIZE);
 }
 
-/* Of a command that did not end as almost all do: sense data, counters, a warning. */
+/* Handle the rare cases of a completion: copy sense data, count, warn. */
 static void pvs_complete_trouble(struct pvs_adapter *adapter, struct pvs_done *done,
 				 const struct pvs_status_out *out)
 {
@@ -172,7 +178,7 @@ static void pvs_complete_trouble(struct pvs_adapter *adapter, struct pvs_done *d
 		scmd->result |= PVS_COMPAT_SENSE_RESULT;
 		pvs_attention_sense(adapter, done->cmd->target, scmd);
 	}
-	/* What came with another status, or beyond the length, is nobody's sense data. */
+	/* The device may also have written with another status, or beyond the length. */
 	pvs_complete_clear_sense(done->cmd);
 	pvs_stats_trouble(&adapter->stats_rare, &done->status, out);
 	if (out->implausible)
@@ -193,7 +199,7 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	};
 	struct pvs_status_out out;
 
-	/* Neither a file system's read nor its write, see pvs_submit_map_limited(). */
+	/* Reads and writes of file systems have an underflow: see pvs_submit_map_limited(). */
 	if (unlikely(!what.underflow)) {
 		what.withheld = done->cmd->withheld;
 		what.out = scmd->sc_data_direction == DMA_TO_DEVICE;
@@ -253,8 +259,9 @@ void pvs_complete_work(struct work_struct *work)
 }
 
 /*
- * The error handler's own command, lost in a reset of somebody else's: BUSY has it ask
- * again. With DID_RESET it would give the disk up.
+ * The result of an abandoned command. If a reset took a command of the error handler from
+ * the device, BUSY makes the error handler send it again. After DID_RESET it would take the
+ * disk offline.
  */
 static int pvs_complete_abandoned_result(const struct pvs_cmd *cmd, const struct scsi_cmnd *scmd,
 					 u8 host_byte)
@@ -313,7 +320,7 @@ int pvs_complete_wait(struct pvs_adapter *adapter, u32 target, u32 timeout_ms,
 
 	do {
 		over = time_after(jiffies, end);
-		/* The interrupt may be what was lost, so look for ourselves. */
+		/* Poll the ring, since the interrupt may be lost. */
 		pvs_complete_all(adapter);
 		if (!pvs_complete_pending(adapter, target)) {
 			pvs_complete_sync();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hot plug: the device writes into the message ring which disks came and went;
- * a work item scans and removes them. Messages are read under msg_lock, acted
- * upon without it.
+ * Hot plug: the device reports added and removed disks in the message ring, and a
+ * work item scans and removes them. Messages are read under msg_lock and handled
+ * without it.
  */
 
 #include <scsi/scsi_device.h>
@@ -11,10 +11,10 @@
 #include "hotplug.h"
 #include "trace.h"
 
-/* So many steps, then others have a right to the work queue, and a removal to an end. */
+/* Steps per run of the work, so that other work can run, and a removal can cancel it. */
 #define PVS_HOTPLUG_STEPS	64
 
-/* Of the command that asks whether a disk is there still. */
+/* Retries of the TEST UNIT READY that checks whether a disk still exists. */
 #define PVS_HOTPLUG_TUR_RETRIES	3
 
 /* A message in host byte order. */
@@ -29,7 +29,7 @@ enum pvs_hotplug_next {
 	PVS_HOTPLUG_NONE,
 	PVS_HOTPLUG_MESSAGE,
 	PVS_HOTPLUG_RESCAN,
-	PVS_HOTPLUG_LOST,	/* nobody knows what was missed */
+	PVS_HOTPLUG_LOST,	/* messages were lost */
 };
 
 bool pvs_hotplug_pending(struct pvs_adapter *adapter)
@@ -39,7 +39,7 @@ bool pvs_hotplug_pending(struct pvs_adapter *adapter)
 	return READ_ONCE(adapter->has_msg_ring) && prod != READ_ONCE(adapter->msg_ring.index);
 }
 
-/* Freezable: in the middle of a suspend a scan would wait for disks that sleep. */
+/* A freezable workqueue: during a suspend a scan would wait for suspended disks. */
 static void pvs_hotplug_queue_work(struct pvs_adapter *adapter)
 {
 	queue_work(system_freezable_wq, &adapter->msg_work);
@@ -63,9 +63,10 @@ void pvs_hotplug_rescan(struct pvs_adapter *adapter)
 }
 
 /*
- * After a live migration QEMU's device announces messages that it wrote nowhere,
- * its index starts again at 0, and what we read could be an old message: one
- * that had us remove a disk, say. So a slot is marked when it was read.
+ * After a live migration QEMU's device announces messages that it never wrote: its
+ * index starts again at 0. The slot could then hold an old message, for example
+ * about a removed disk. So each slot is marked PVS_MSG_NONE once it is read, and a
+ * marked slot that the device announces means that messages were lost.
  */
 static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter,
 						     struct pvs_message *message)
@@ -95,7 +96,7 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	}
 	if (!pending)
 		return PVS_HOTPLUG_NONE;
-	/* The index before the message that it announces. */
+	/* Orders the read of the producer index before the reads of the message. */
 	dma_rmb();
 	entry = &ring[pvs_ring_slot(&adapter->msg_ring)];
 	message->type = le32_to_cpu(READ_ONCE(entry->type));
@@ -105,13 +106,16 @@ static enum pvs_hotplug_next pvs_hotplug_next_locked(struct pvs_adapter *adapter
 	message->lun = scsilun_to_int(&lun);
 	WRITE_ONCE(entry->type, cpu_to_le32(PVS_MSG_NONE));
 	pvs_ring_advance(&adapter->msg_ring);
-	/* The message is read before the device may write to it again. */
+	/*
+	 * Orders the reads of the message, and the mark, before the write of the consumer
+	 * index, after which the device may overwrite the slot.
+	 */
 	mb();
 	WRITE_ONCE(state->msg_cons, cpu_to_le32(adapter->msg_ring.index));
 	return message->type == PVS_MSG_NONE ? PVS_HOTPLUG_LOST : PVS_HOTPLUG_MESSAGE;
 }
 
-/* No new reference can be had to a disk that goes already: then there is no more to do. */
+/* The lookup finds no disk that is already being removed, so there is nothing to do then. */
 static void pvs_hotplug_remove(struct Scsi_Host *shost, u32 bus, u32 target, u64 lun)
 {
 	struct scsi_device *sdev = scsi_device_lookup(shost, bus, target, lun);
@@ -148,8 +152,8 @@ static void pvs_hotplug_act(struct pvs_adapter *adapter, const struct pvs_messag
 }
 
 /*
- * Has its target no disk any more? It says so twice, or the disk stays. One that is
- * offline is not asked: the midlayer would answer for it.
+ * True if the disk no longer exists: the device must report that twice. An offline disk is
+ * not checked, since the midlayer would answer for it, and stays.
  */
 static bool pvs_hotplug_is_gone(struct scsi_device *sdev)
 {
@@ -160,10 +164,10 @@ static bool pvs_hotplug_is_gone(struct scsi_device *sdev)
 	do {
 		if (!scsi_device_online(sdev))
 			return false;
-		/* It may take as long as any command of the disk. */
+		/* Use the disk's normal command timeout. */
 		result = scsi_test_unit_ready(sdev, sdev->request_queue->rq_timeout,
 					      PVS_HOTPLUG_TUR_RETRIES, &sense);
-		/* (A negative errno is the midlayer's own.) */
+		/* (A negative errno comes from the midlayer.) */
 		if (result < 0 || host_byte(result) != DID_NO_CONNECT)
 			return false;
 	} while (--times);
@@ -171,8 +175,8 @@ static bool pvs_hotplug_is_gone(struct scsi_device *sdev)
 }
 
 /*
- * Nobody knows which messages were missed: ask each disk, remove those that are gone, and
- * look for new ones. A stopped adapter answers for no disk: they all stay.
+ * Messages are missing, so check each disk, remove those that no longer exist, and scan for
+ * new ones. If the adapter is stopped, the results are meaningless, and all disks stay.
  */
 static void pvs_hotplug_scan(struct pvs_adapter *adapter)
 {
@@ -224,7 +228,7 @@ void pvs_hotplug_work(struct work_struct *work)
 			break;
 		case PVS_HOTPLUG_LOST:
 			atomic64_inc(&adapter->stats_rare.messages_lost);
-			/* Once for each interrupt: a device that goes on so cannot keep us here. */
+			/* One recovery per run: a faulty device must not keep this work busy. */
 			pvs_hotplug_recover(adapter);
 			return;
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device's commands. Process context; command_lock keeps a command and its
- * words together.
+ * The device's commands. Process context. command_lock keeps the register writes of
+ * a command and its descriptor together.
  */
 
 #include "hw.h"
@@ -14,7 +14,7 @@ void pvs_hw_init(struct pvs_hw *hw, void __iomem *regs)
 
 bool pvs_hw_is_gone(struct pvs_hw *hw)
 {
-	/* No device has all of these bits. */
+	/* A present device never has all of these bits set. */
 	return pvs_hw_intr_status(hw) == ~0u;
 }
 
@@ -56,6 +56,6 @@ u32 pvs_hw_probe_command(struct pvs_hw *hw, enum pvscsi_command command, const v
 
 void pvs_hw_reset(struct pvs_hw *hw)
 {
-	/* The status read makes the write reach the device before we go on. */
+	/* Its read of the status makes sure that the posted write has reached the device. */
 	pvs_hw_command(hw, PVSCSI_CMD_ADAPTER_RESET, NULL, 0);
 }

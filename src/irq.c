@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interrupt: one vector, MSI-X, MSI or INTx. The handler delivers what has
- * finished and leaves messages to a thread. Takes no lock of its own.
+ * The interrupt: one vector, MSI-X, MSI or INTx. The handler delivers completions, and
+ * leaves messages and excess completions to work items. It needs no lock for itself.
  */
 
 #include <linux/interrupt.h>
@@ -11,7 +11,7 @@
 #include "irq.h"
 #include "params.h"
 
-/* So many commands at a time; then others have a right to this CPU, too. */
+/* Completions per interrupt at most, so that other work on this CPU is not delayed. */
 #define PVS_IRQ_BUDGET	256
 
 static irqreturn_t pvs_irq_service(struct pvs_adapter *adapter)
@@ -36,12 +36,12 @@ static irqreturn_t pvs_irq_line(int irq, void *data)
 	struct pvs_adapter *adapter = data;
 	u32 status = pvs_hw_intr_status(&adapter->hw);
 
-	/* None of ours on a shared line, or all ones: the device is gone. */
+	/* Another device on a shared line, or all ones: this device is gone. */
 	if (!(status & PVSCSI_INTR_ALL) || status == ~0u)
 		return IRQ_NONE;
 	/*
-	 * Acknowledge before looking, or what comes in between would be missed; and
-	 * a write may be under way still until a read has followed it.
+	 * Acknowledge before reading the rings. Otherwise the interrupt for an entry
+	 * written in between would be lost. The read flushes the posted write.
 	 */
 	pvs_hw_intr_ack(&adapter->hw, status);
 	pvs_hw_intr_status(&adapter->hw);
@@ -64,7 +64,7 @@ int pvs_irq_create(struct pvs_adapter *adapter)
 		return ret;
 	}
 	adapter->msi = pdev->msi_enabled || pdev->msix_enabled;
-	/* By its address: adapters are told apart in /proc/interrupts, and over a rebind. */
+	/* The PCI address identifies the adapter in /proc/interrupts, also after a rebind. */
 	snprintf(adapter->irq_name, sizeof(adapter->irq_name), KBUILD_MODNAME "-%s",
 		 pci_name(pdev));
 	ret = request_irq(pci_irq_vector(pdev, 0), adapter->msi ? pvs_irq_msi : pvs_irq_line,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters: what is counted off the fast path, and how all of them are shown.
- * The files come after probe and go before remove, so that what they show is
- * there as long as somebody can read it.
+ * Counters: counting off the fast path, and the sysfs files of all counters. The
+ * files are created after probe and removed before remove, so that the adapter
+ * exists as long as a file can be read.
  */
 
 #include "adapter.h"
@@ -28,7 +28,7 @@ static atomic64_t *pvs_stats_of_target(struct pvs_stats_rare *rare, const struct
 	}
 }
 
-/* The one counter of a command that did not end well; NULL if it did after all. */
+/* Each command increments at most one of these counters. Returns NULL if it ended well. */
 static atomic64_t *pvs_stats_of(struct pvs_stats_rare *rare, const struct pvs_status_in *in,
 				const struct pvs_status_out *out)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the device's two status words to a SCSI result, residual and sense
- * length. Pure: numbers only, so that it runs in user space too. The table of
- * all combinations is in docs/architecture.md and, row for row, in the tests.
+ * Translation of the device's two status words to a SCSI result, residual and
+ * sense length. Pure: numbers only, so that it also runs in user space. The table
+ * of all combinations is in docs/architecture.md; tests/unit/status.c tests each row.
  */
 
 #include <linux/kernel.h>
@@ -30,21 +30,21 @@ bool pvs_status_is_short(u16 host_status)
 	return host_status == PVSCSI_HOST_DATA_UNDERRUN || host_status == PVSCSI_HOST_DATA_RUN;
 }
 
-/* The adapter's own complaint as a DID_... byte. */
+/* Translate an error of the adapter to a DID_... byte. */
 static u8 pvs_status_host_byte(u16 host_status)
 {
 	switch (host_status) {
 	case PVSCSI_HOST_SELECTION_TIMEOUT:
 		return DID_NO_CONNECT;
-	/* Somebody reset the target: the command is to be issued again. */
+	/* The target was reset: the midlayer must issue the command again. */
 	case PVSCSI_HOST_SENT_RESET:
 	case PVSCSI_HOST_RECEIVED_RESET:
 	case PVSCSI_HOST_BUS_RESET:
 		return DID_RESET;
 	/*
-	 * Aborted, but not because it timed out: the midlayer no longer listens
-	 * to those. Retried a limited number of times, since the next attempt
-	 * may be aborted, too.
+	 * The command was aborted, and not after a command timeout, since then the
+	 * midlayer ignores its result. DID_SOFT_ERROR limits the retries: the next
+	 * attempt may be aborted, too.
 	 */
 	case PVSCSI_HOST_ABORT_QUEUE:
 		return DID_SOFT_ERROR;
@@ -94,8 +94,8 @@ static bool pvs_status_sam_is_known(u16 scsi_status)
 }
 
 /*
- * Neither good nor an error for a command that moves data: the midlayer would
- * take it for good, find no data moved, and ask again without end.
+ * Statuses that the midlayer treats as good. For a command that moves data it would
+ * then find that no data was moved, and retry the command for ever.
  */
 static bool pvs_status_is_good_for_nothing(u16 scsi_status)
 {
@@ -123,7 +123,7 @@ void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_statu
 	out->status_byte = SAM_STAT_GOOD;
 	out->sense_len = 0;
 
-	/* A length of 0 is not to be believed: QEMU always says 0, ESXi at times. */
+	/* A length of 0 is not reliable: QEMU always reports 0, ESXi sometimes. */
 	out->resid = has_len ? cmd->bufflen - (u32)in->data_len : cmd->withheld;
 
 	if (!sam_known) {
@@ -149,10 +149,10 @@ void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_statu
 	if (in->host_status == PVSCSI_HOST_SENSE_FAILED)
 		out->host_byte = DID_ERROR;
 	/*
-	 * A short read or write must never pass as a whole one, by however much
-	 * it is short: the midlayer would round, find nothing done, and ask again
-	 * without end. (Commands whose length may vary have no underflow.) Nor
-	 * may data that was sent and got lost on the way, nobody knows how much.
+	 * A short read or write must fail, however little is missing: the midlayer
+	 * would round its length down to blocks, possibly to 0, and retry for ever.
+	 * (Commands whose length may vary have no underflow.) A command that sends
+	 * data must also fail if it was short and the device reported no length.
 	 */
 	if ((cmd->underflow && out->resid) ||
 	    (pvs_status_is_short(in->host_status) && !has_len && (cmd->underflow || cmd->out)))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Submission: from a SCSI command to a descriptor in the request ring, and the
- * doorbell, once for each batch. Called in any context; a descriptor is made
- * without a lock and published under submit_lock.
+ * Submission: from a SCSI command to a descriptor in the request ring, and one
+ * doorbell per batch. Called in any context. A descriptor is prepared without a
+ * lock and published under submit_lock.
  */
 
 #include <linux/delay.h>
@@ -33,7 +33,7 @@ static bool pvs_submit_is_rw(u8 opcode)
 	}
 }
 
-/* Flags for the data direction, or 0 for one that the device cannot do. */
+/* The flags for the data direction, or 0 if the device does not support it. */
 static u32 pvs_submit_direction(const struct scsi_cmnd *scmd)
 {
 	switch (scmd->sc_data_direction) {
@@ -62,10 +62,10 @@ static void pvs_submit_refused(struct pvs_adapter *adapter, const struct scsi_cm
 }
 
 /*
- * Is it a command of the error handler's own (is the disk back?), which calls us in its
- * thread? Such a command has ten seconds; if it fails, or is busy all the time, the disk
- * goes offline. So it waits here for the end of a hold, as the handlers do: at the most
- * state_mutex of its disk is held then, and it may sleep.
+ * True if the midlayer's error handler issues the command, which it does in its thread, to
+ * check whether the disk works again. Such a command has ten seconds. If it fails, or is
+ * busy all that time, the midlayer takes the disk offline. So it waits for the end of a
+ * hold, as the handlers do. It may sleep: at most the disk's state_mutex is held here.
  */
 static bool pvs_submit_is_of_eh(const struct Scsi_Host *shost)
 {
@@ -73,8 +73,9 @@ static bool pvs_submit_is_of_eh(const struct Scsi_Host *shost)
 }
 
 /*
- * How much of its buffer may the device have? All, but if the command comes from SG_IO or
- * the like, on QEMU. Returns -EPERM if it must not have the command at all.
+ * Set how many bytes of its buffer are withheld from the device: none, except for
+ * pass-through commands (SG_IO and the like) on QEMU. Returns -EPERM if the command must not
+ * be sent to the device at all.
  */
 static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 			    struct scsi_cmnd *scmd, const u8 *cdb)
@@ -83,7 +84,7 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 		.cdb = cdb,
 		.bufflen = scsi_bufflen(scmd),
 		.type = scmd->device->type,
-		/* The disk's driver sets it; without one it is 0. */
+		/* The upper-level driver (sd, sr) sets it. Without one it is 0. */
 		.block_size = scmd->device->sector_size,
 	};
 	struct pvs_cdb_moves moves;
@@ -93,7 +94,7 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	cmd->of_eh = pvs_submit_is_of_eh(adapter->shost);
 	if (!blk_rq_is_passthrough(pvs_compat_request(scmd)))
 		return 0;
-	/* Somebody waits for it, and what follows in its batch may be long in coming. */
+	/* A process waits for the command, and the rest of its batch may take long to arrive. */
 	pvs_compat_make_last(scmd);
 	if (!adapter->is_qemu)
 		return 0;
@@ -109,8 +110,8 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 }
 
 /*
- * Map the data of a command without an underflow. What a file system reads or writes has
- * one, so that the test for it is all that it pays for this.
+ * Map the data of a command without an underflow. Reads and writes of file systems have
+ * one, so they only pay for the test of it.
  */
 static noinline int pvs_submit_map_limited(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 					   struct scsi_cmnd *scmd, struct pvscsi_request *req)
@@ -125,8 +126,8 @@ static noinline int pvs_submit_map_limited(struct pvs_adapter *adapter, struct p
 }
 
 /*
- * Fill in all but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(), or -EPERM.
- * Field by field, and nothing beyond PVSCSI_REQ_USED: this is done for each command.
+ * Fill in all fields but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(), or
+ * -EPERM. To be fast, it sets each field once, and nothing beyond PVSCSI_REQ_USED.
  */
 static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
@@ -138,10 +139,10 @@ static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	req->flags = cpu_to_le32(direction);
 	req->sense_addr = cpu_to_le64(cmd->sense.addr);
 	req->sense_len = cpu_to_le32(SCSI_SENSE_BUFFERSIZE);
-	/* All of it, whatever the length: a buffer for a CDB is never smaller. */
+	/* Copy a fixed size: the midlayer's CDB buffer is never smaller than this. */
 	memcpy(req->cdb, scmd->cmnd, sizeof(req->cdb));
 	req->cdb_len = scmd->cmd_len;
-	/* max_lun leaves LUN 0 only, which is all zeroes. */
+	/* max_lun allows LUN 0 only, which is all zeros. */
 	memset(req->lun, 0, sizeof(req->lun));
 	req->tag = PVSCSI_TAG_SIMPLE;
 	/* max_channel is 0. */
@@ -154,21 +155,21 @@ static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	return pvs_cmd_map(&adapter->cmds, cmd, scmd, req);
 }
 
-/* The unused rest of a slot stays 0, as it was allocated. */
+/* Copy the used part of a request. The rest of the slot is 0 since its allocation. */
 static void pvs_submit_copy(struct pvscsi_request *slot, const struct pvscsi_request *req)
 {
 	const u64 *from = (const u64 *)req;
 	u64 *to = (u64 *)slot;
 	u32 i;
 
-	/* Word by word: a string instruction is dear for so little, above all emulated. */
+	/* Word by word: a string instruction is slow for few bytes, especially if emulated. */
 	for (i = 0; i < PVSCSI_REQ_USED / sizeof(*to); i++)
 		WRITE_ONCE(to[i], from[i]);
 }
 
 /*
- * With the request call threshold the device tells how many unconsumed requests
- * it tolerates before it wants a doorbell for reads and writes.
+ * With the request call threshold, the device sets how many unconsumed requests there may
+ * be before it needs a doorbell for reads and writes. Returns true below that number.
  */
 static bool pvs_submit_device_polls(struct pvs_adapter *adapter)
 {
@@ -178,14 +179,14 @@ static bool pvs_submit_device_polls(struct pvs_adapter *adapter)
 	if (!adapter->has_threshold)
 		return false;
 	/*
-	 * Our producer index must be visible before we read how far the device
-	 * has come, or both sides could leave it to the other. Pairs with the
-	 * device, which publishes its index before it looks at ours again.
+	 * Orders the write of our producer index before the read of the device's consumer
+	 * index. Otherwise the device could stop polling while we skip the doorbell. Pairs
+	 * with the device, which publishes its index before it reads ours again.
 	 */
 	mb();
 	threshold = le32_to_cpu(READ_ONCE(state->req_call_threshold));
 	unconsumed = adapter->req_ring.index - le32_to_cpu(READ_ONCE(state->req_cons));
-	/* More than the ring holds is no number to rely on: ring. */
+	/* A threshold that is larger than the ring is invalid: ring the doorbell. */
 	return threshold <= adapter->req_ring.entries && unconsumed < threshold;
 }
 
@@ -195,13 +196,13 @@ enum pvs_doorbell {
 	PVS_DOORBELL_NON_RW,
 };
 
-/* A device that has taken all requests has no need to be told of them. */
+/* If the device has consumed all requests, it needs no doorbell. */
 static bool pvs_submit_all_consumed(const struct pvs_adapter *adapter)
 {
 	return le32_to_cpu(READ_ONCE(adapter->rings_state->req_cons)) == adapter->req_ring.index;
 }
 
-/* One that was due and is not needed. */
+/* Count a pending doorbell that turned out to be unnecessary. */
 static enum pvs_doorbell pvs_submit_save_doorbell_locked(struct pvs_adapter *adapter)
 {
 	lockdep_assert_held(&adapter->submit_lock);
@@ -209,13 +210,13 @@ static enum pvs_doorbell pvs_submit_save_doorbell_locked(struct pvs_adapter *ada
 	return PVS_DOORBELL_NONE;
 }
 
-/* Which doorbell is to be rung for the batch so far; the caller rings it. */
+/* Decide which doorbell is needed for the requests so far. The caller rings it. */
 static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *adapter)
 {
 	bool non_rw = adapter->doorbell_non_rw;
 
 	lockdep_assert_held(&adapter->submit_lock);
-	/* (Paused: it is for who paused it to ring, if the device may be spoken to at all.) */
+	/* (While paused, the code that paused it rings, if the device may be accessed.) */
 	if (!adapter->doorbell_due || adapter->state != PVS_STATE_RUNNING)
 		return PVS_DOORBELL_NONE;
 	adapter->doorbell_due = 0;
@@ -230,11 +231,11 @@ static enum pvs_doorbell pvs_submit_take_doorbell_locked(struct pvs_adapter *ada
 }
 
 /*
- * Ring the doorbell for what is due. The lock is dropped meanwhile: the device may
- * do all I/O within that write, which takes long. If another CPU is ringing, leave
- * it to that one: it looks again once its write is over, and by then the device has
- * often taken our requests along. Interrupts stay off in between, or what we look
- * after would wait for their handlers.
+ * Ring the doorbell for the pending requests. The lock is dropped during the write, which may
+ * take long: the device may do all the I/O within it. If another CPU is ringing, leave it to
+ * that CPU. It checks again after its write, and by then the device has often consumed these
+ * requests as well. Interrupts stay disabled meanwhile: the requests of other CPUs must not
+ * wait for interrupt handlers of this one.
  */
 static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 {
@@ -246,7 +247,7 @@ static void pvs_submit_ring_locked(struct pvs_adapter *adapter)
 		return;
 	adapter->doorbell_ringing = true;
 	while ((doorbell = pvs_submit_take_doorbell_locked(adapter)) != PVS_DOORBELL_NONE) {
-		/* Not for ever on the others' behalf: the next one rings for itself. */
+		/* Do not ring for other CPUs for ever: from now on another CPU may ring. */
 		if (++rounds == PVS_SUBMIT_MAX_ROUNDS)
 			adapter->doorbell_ringing = false;
 		adapter->stats_submit.doorbells++;
@@ -287,7 +288,7 @@ void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 	pvs_submit_commit(pvs_owner_adapter(shost));
 }
 
-/* Hand the command to the device: nothing in here can fail half way. */
+/* Give the command to the device. If this fails, nothing was changed. */
 static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 				     struct scsi_cmnd *scmd, struct pvscsi_request *req)
 {
@@ -300,13 +301,16 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 
 	WRITE_ONCE(cmd->context, pvs_cmds_new_context(&adapter->cmds, cmd));
 	WRITE_ONCE(cmd->target, req->target);
-	/* Whoever sees scmd sees its context: pairs with pvs_complete_claim_locked(). */
+	/*
+	 * Release: orders the write of the context before the write of scmd. A CPU that can
+	 * see scmd can also see its context. Pairs with pvs_complete_claim_locked().
+	 */
 	smp_store_release(&cmd->scmd, scmd);
 	req->context = cpu_to_le64(cmd->context);
 	pvs_submit_copy(&ring[pvs_ring_slot(&adapter->req_ring)], req);
 	trace_pvscsi_submit(adapter, cmd, req);
 	pvs_ring_advance(&adapter->req_ring);
-	/* The descriptor before the index that publishes it to the device. */
+	/* Orders the writes of the descriptor before the index that publishes it to the device. */
 	dma_wmb();
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
 	adapter->stats_submit.commands++;
@@ -322,7 +326,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
 {
-	/* Once it is published, scmd may be completed and gone at any moment. */
+	/* Read this now: once published, scmd may be completed and freed at any time. */
 	bool last = pvs_compat_is_last(scmd);
 	unsigned long flags;
 	int ret;
@@ -332,8 +336,8 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	if (unlikely(ret == -EAGAIN))
 		adapter->stats_submit.busy_paused++;
 	/*
-	 * A batch that is cut short must not leave its first part waiting, nor one
-	 * that goes on and on.
+	 * Ring at the end of a batch. Ring also if this command fails, since the batch may end
+	 * here, and if half of the ring is pending, since the batch may be very long.
 	 */
 	if (ret || last || adapter->doorbell_due >= adapter->req_ring.entries / 2)
 		pvs_submit_ring_locked(adapter);
@@ -377,7 +381,7 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 
 	while (unlikely(ret == -EAGAIN) && pvs_submit_is_of_eh(shost)) {
 		pvs_owner_wait(adapter->owner);
-		/* It may be paused without a hold, for the time of a reset. */
+		/* During a reset the adapter is paused without a hold. */
 		usleep_range(500, 1000);
 		ret = pvs_submit(adapter, scmd);
 	}
@@ -392,7 +396,7 @@ pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmn
 	case -EPERM:
 		return pvs_submit_fail(scmd, DID_ERROR);
 	default:
-		/* What never will work is not to be tried again. */
+		/* The command can never succeed: DID_ABORT, so that it is not retried. */
 		return pvs_submit_fail(scmd, DID_ABORT);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tracepoints themselves, here alone; trace.h says what they record. */
+/* The only file that instantiates the tracepoints of trace.h. */
 
 #include "adapter.h"
 
