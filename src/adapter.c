@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an adapter owns: registers, memory, interrupt, work; acquired and released
- * in process context, before the device is started and after it is stopped.
+ * Resources of an adapter: registers, memory, interrupt, work. They are acquired before
+ * the device is started and released after it is stopped, in process context.
  */
 
 #include <linux/crash_dump.h>
@@ -18,13 +18,16 @@
 #include "params.h"
 #include "sizing.h"
 
-/* QEMU has 65 (0 to 64) and cannot say so; an absent one costs one command. */
+/*
+ * Used if the device does not report a number. QEMU does not, and has 65 targets (0 to 64).
+ * An absent target costs one command in a scan.
+ */
 #define PVS_TARGETS_UNKNOWN		65
 
-/* Longer than any that the midlayer can issue. */
+/* Longer than any CDB that the midlayer can issue. */
 #define PVS_MAX_CDB_REFUSED		260
 
-/* Each costs memory for each disk, and two gave as much as four. */
+/* Each queue costs memory for each disk. Two queues were measured to be as fast as four. */
 #define PVS_MAX_HW_QUEUES		16
 
 /* Registers */
@@ -96,7 +99,7 @@ static int pvs_adapter_enable_pci(struct pci_dev *pdev)
 
 /* Targets */
 
-/* The number of phys on the controller's configuration page, or 0. */
+/* Read the number of targets from the controller's configuration page. 0 if unavailable. */
 static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
 {
 	struct device *dev = pvs_adapter_dev(adapter);
@@ -108,7 +111,7 @@ static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
 	page = dma_alloc_coherent(dev, PVSCSI_PAGE_SIZE, &addr, GFP_KERNEL);
 	if (!page)
 		return 0;
-	/* A device that ignores the command must not read as one that obeyed. */
+	/* Preset errors, so that a device that ignores the command does not report success. */
 	page->host_status = cpu_to_le16(PVSCSI_HOST_INVALID_PARAM);
 	page->scsi_status = cpu_to_le16(SAM_STAT_CHECK_CONDITION);
 	desc.addr = cpu_to_le64(addr);
@@ -117,7 +120,7 @@ static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
 	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_CONFIG, &desc, sizeof(desc));
 	if (!pvs_hw_refused(status))
 		adapter->is_qemu = false;
-	/* The command's status before the page that it filled. */
+	/* Orders the read of the command's status before the reads of the page that it filled. */
 	dma_rmb();
 	if (!pvs_hw_refused(status) && !READ_ONCE(page->host_status) &&
 	    !READ_ONCE(page->scsi_status))
@@ -145,13 +148,13 @@ static u32 pvs_adapter_param(struct pvs_adapter *adapter, const struct pvs_param
 	return pvs_paramlist_value(list, dev_name(pvs_adapter_dev(adapter)));
 }
 
-/* It has a few hundred megabytes, and one disk to write to. */
+/* A kdump kernel has a few hundred megabytes of memory, and writes to one disk. */
 static bool pvs_adapter_in_kdump(void)
 {
 	return is_kdump_kernel() || reset_devices;
 }
 
-/* Bounce buffers bound what is mapped at once; nothing else does so this low. */
+/* Only bounce buffers limit the size of a mapping to less than max_sectors. */
 static bool pvs_adapter_bounces(struct pvs_adapter *adapter)
 {
 	return dma_max_mapping_size(pvs_adapter_dev(adapter)) <
@@ -200,7 +203,7 @@ static void pvs_adapter_free_shared(struct pvs_adapter *adapter, struct pvs_shar
 	memset(shared, 0, sizeof(*shared));
 }
 
-/* Harmless when only part of the memory is there. */
+/* May be called when only part of the memory was allocated. */
 static void pvs_adapter_free_memory(struct pvs_adapter *adapter)
 {
 	pvs_cmds_destroy(&adapter->cmds, pvs_adapter_dev(adapter));
@@ -212,7 +215,7 @@ static void pvs_adapter_free_memory(struct pvs_adapter *adapter)
 
 static int pvs_adapter_alloc_memory(struct pvs_adapter *adapter, u32 ring_pages)
 {
-	/* One slot of the request ring is never used: QEMU stalls when all are. */
+	/* One slot of the request ring is never used: QEMU stalls if all of them are. */
 	u32 commands = ring_pages * PVSCSI_REQS_PER_PAGE - 1;
 	int ret;
 
@@ -257,8 +260,9 @@ static int pvs_adapter_alloc_what_fits(struct pvs_adapter *adapter, u32 ring_pag
 }
 
 /*
- * For the block layer; all of them lead to the one ring. On several CPUs it leaves
- * what completes to a softirq if there is a single queue, with more it need not.
+ * Number of hardware queues for the block layer. All of them use the one ring. With a
+ * single queue and several CPUs, the block layer leaves every completion to a softirq;
+ * with more queues it can complete a command in the interrupt.
  */
 static u32 pvs_adapter_hw_queues(void)
 {
@@ -274,15 +278,15 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_id = targets;
 	shost->max_lun = 1;
 	/*
-	 * More than the device takes: the midlayer finishes a CDB that is too long by itself,
-	 * without a word to us, which can be the end of a batch that waits for its doorbell.
-	 * Here it is refused, and the doorbell rung.
+	 * More than the device supports. The midlayer fails a longer CDB without calling the
+	 * driver. If that command was the last of a batch, the batch would wait for its
+	 * doorbell. With this value submit.c gets the command, fails it, and rings the doorbell.
 	 */
 	shost->max_cmd_len = PVS_MAX_CDB_REFUSED;
 	shost->can_queue = adapter->cmds.count;
 	shost->cmd_per_lun = min_t(u32, depth, adapter->cmds.count);
 	pvs_compat_hw_queues(shost, pvs_adapter_hw_queues());
-	/* The midlayer sees to this too; it is not left to it alone, on any kernel. */
+	/* The midlayer applies this limit too, but the driver does not rely on it. */
 	shost->max_sectors = min_t(size_t, shost->max_sectors,
 				   dma_max_mapping_size(pvs_adapter_dev(adapter)) >> SECTOR_SHIFT);
 }
@@ -293,7 +297,10 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	adapter->pdev = pdev;
 	adapter->shost = shost;
 	adapter->owner = pvs_owner_of(shost);
-	/* VMware's is a SAS controller, and has configuration pages; that is seen later. */
+	/*
+	 * VMware's device has the class of a SAS controller. It also has configuration pages,
+	 * which pvs_adapter_config_targets() checks.
+	 */
 	adapter->is_qemu = pdev->class >> 8 == PCI_CLASS_STORAGE_SCSI;
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
@@ -308,13 +315,13 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	INIT_DELAYED_WORK(&adapter->pci_error_work, pvs_device_pci_error_work);
 }
 
-/* With the registers at hand: ask the device, and make what its answers call for. */
+/* With the registers mapped: query the device, and acquire what depends on its answers. */
 static int pvs_adapter_equip(struct pvs_adapter *adapter)
 {
 	u32 targets;
 	int ret;
 
-	/* Before it may access memory: another kernel may have left it running. */
+	/* Reset it before enabling bus mastering: another kernel may have left it running. */
 	pvs_hw_reset(&adapter->hw);
 	pvs_hw_intr_mask(&adapter->hw);
 	pci_set_master(adapter->pdev);
@@ -343,8 +350,9 @@ free_memory:
 }
 
 /*
- * By itself, on the device's node: what follows a SCSI host is aligned to a word only,
- * and the locks and counters of different CPUs are to lie in lines of their own.
+ * The adapter is not in the SCSI host's private data, which is aligned to a word only: locks
+ * and counters that different CPUs use must be in different cache lines. It is allocated on
+ * the device's NUMA node.
  */
 static struct pvs_adapter *pvs_adapter_alloc(struct pci_dev *pdev)
 {
@@ -355,7 +363,7 @@ static struct pvs_adapter *pvs_adapter_alloc(struct pci_dev *pdev)
 	BUILD_BUG_ON(offsetof(struct pvs_adapter, complete_lock) % SMP_CACHE_BYTES);
 	BUILD_BUG_ON(offsetof(struct pvs_adapter, msg_lock) % SMP_CACHE_BYTES);
 	adapter = kzalloc_node(sizeof(*adapter), GFP_KERNEL, dev_to_node(&pdev->dev));
-	/* kmalloc aligns what is as large as a line to that at the least. */
+	/* kmalloc() aligns objects of at least a cache line's size to a cache line. */
 	WARN_ON_ONCE(!IS_ALIGNED((unsigned long)adapter, SMP_CACHE_BYTES));
 	return adapter;
 }
@@ -401,16 +409,16 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 {
 	struct pci_dev *pdev = adapter->pdev;
 
-	/* Somebody may hold a disk that is gone, and ask for a reset still. */
+	/* A process may still have a removed disk open, and request a reset through it. */
 	pvs_owner_detach(adapter->owner);
-	/* The interrupt and the submissions, which queue work, are over first. */
+	/* Submissions are over. They and the interrupt queue the work that is cancelled next. */
 	pvs_irq_destroy(adapter);
 	cancel_work_sync(&adapter->msg_work);
 	cancel_delayed_work_sync(&adapter->attention_work);
 	cancel_work_sync(&adapter->complete_work);
 	cancel_delayed_work_sync(&adapter->renew_work);
 	cancel_delayed_work_sync(&adapter->pci_error_work);
-	/* The last one: those before it may have found errors. */
+	/* Last, since the work items above may have queued it. */
 	cancel_delayed_work_sync(&adapter->errors.work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);

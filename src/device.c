@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device's life: start, stop, reset, hold and release, renewal of the rings.
- * Process context. life_lock serialises what is done to the device; nobody polls with
- * it. The ring locks are taken inside it, in the order submit, complete, message. See
- * owner.h for who may do what.
+ * The device's state: start, stop, reset, hold and release, renewal of the rings.
+ * Process context. life_lock serialises these operations; it is not held while the device
+ * is polled. The ring locks nest inside it, in the order submit, complete, message.
+ * owner.h explains holds.
  */
 
 #include <linux/delay.h>
@@ -14,19 +14,20 @@
 #include "submit.h"
 #include "trace.h"
 
-/* Before a shutdown or a suspend. */
+/* How long a shutdown or a suspend waits for outstanding commands. */
 #define PVS_DRAIN_TIMEOUT_MS		5000
 
-/* The PCI core gives up on a device that is not back within a minute of its reset. */
+/* The PCI core gives up on a device that is not back one minute after its reset. */
 #define PVS_PCI_ERROR_TIMEOUT		(120 * HZ)
 
-/* Renewing the rings holds up all I/O: not for long, and not at once again. */
+/* A renewal of the rings delays all I/O, so limit it, and wait before the next attempt. */
 #define PVS_RENEW_TIMEOUT_MS		1000
 #define PVS_RENEW_RETRY			(10 * HZ)
 
 /*
- * The only place that changes the state. From its return on nobody acts on the old
- * one: no doorbell for it is being written any more, either.
+ * The only function that changes the state, under submit_lock. When it returns, no CPU acts
+ * on the old state any more. Doorbells are written without the lock, so it waits for writes
+ * in progress unless the device is now running.
  */
 static void pvs_device_set_state(struct pvs_adapter *adapter, enum pvs_state state)
 {
@@ -55,13 +56,13 @@ static int pvs_device_start_locked(struct pvs_adapter *adapter)
 		return -ENODEV;
 	}
 	pvs_hw_reset(&adapter->hw);
-	/* It was turned off if the device did not hear of its stop. */
+	/* A stop turns bus mastering off if the device is absent. */
 	pci_set_master(adapter->pdev);
 	ret = pvs_rings_attach(adapter);
 	if (ret)
 		return ret;
 	pvs_errors_clear(&adapter->errors);
-	/* What was pending before the reset is of no interest, and the mask survives it. */
+	/* Interrupts from before the reset are irrelevant. The mask survives the reset. */
 	pvs_hw_intr_ack(&adapter->hw, PVSCSI_INTR_ALL);
 	pvs_hw_intr_unmask(&adapter->hw);
 	adapter->must_start = false;
@@ -80,29 +81,29 @@ static void pvs_device_stop_locked(struct pvs_adapter *adapter, enum pvs_state s
 {
 	lockdep_assert_held(&adapter->life_lock);
 	pvs_device_set_state(adapter, state);
-	/* For good: nothing that it might still write is to be acted upon. */
+	/* Stopped permanently: ignore messages that the device may still write. */
 	if (state == PVS_STATE_STOPPED)
 		WRITE_ONCE(adapter->has_msg_ring, false);
 	adapter->must_start = true;
 	pvs_hw_intr_mask(&adapter->hw);
 	pvs_hw_reset(&adapter->hw);
-	/* One that did not hear of it may come back: it is to have no way to memory then. */
+	/* An absent device may have missed the reset. If it comes back, it must not do DMA. */
 	if (pvs_device_is_absent(adapter))
 		pci_clear_master(adapter->pdev);
-	/* The reset posts what the device had finished; the rest it has forgotten. */
+	/* The reset posts the finished commands, and discards the others. */
 	pvs_complete_all(adapter);
 	pvs_complete_abandoned(adapter, host_byte);
 	pvs_complete_sync();
 }
 
-/* Nobody waits for what is not to come. */
+/* Stop the device, and end all holds, so that nothing waits for a restart. */
 static void pvs_device_stop_for_good_locked(struct pvs_adapter *adapter)
 {
 	pvs_device_stop_locked(adapter, PVS_STATE_STOPPED, DID_NO_CONNECT);
 	pvs_owner_release_all(adapter->owner);
 }
 
-/* Start what was stopped for a while; if that fails it stays stopped. */
+/* Start the device after a temporary stop. If that fails, stop it permanently. */
 static int pvs_device_restart_locked(struct pvs_adapter *adapter)
 {
 	int ret = pvs_device_start_locked(adapter);
@@ -129,9 +130,9 @@ void pvs_device_stop(struct pvs_adapter *adapter)
 	mutex_unlock(&adapter->life_lock);
 }
 
-/* What error handling does */
+/* Operations for error handling */
 
-/* 0 if the caller may write to the device now, as pvs_device_command() returns. */
+/* 0 if error handling may access the device, else the error for pvs_device_command(). */
 static int pvs_device_may_write_locked(struct pvs_adapter *adapter)
 {
 	lockdep_assert_held(&adapter->life_lock);
@@ -200,8 +201,9 @@ int pvs_device_give_up(struct pvs_adapter *adapter)
 /* Hold and release */
 
 /*
- * From its return on the device is its caller's alone. Returns false if it is stopped,
- * and not held then, or, of a brief hold, held by somebody else.
+ * Begin a hold. Once this returns true, no command is submitted, and error handling does not
+ * access the device. Returns false, without a hold, if the device is stopped, or if the hold
+ * is a brief one and there is another hold.
  */
 static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hold, bool alive)
 {
@@ -217,7 +219,7 @@ static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hol
 	}
 	running = adapter->state == PVS_STATE_RUNNING;
 	pvs_device_set_state(adapter, PVS_STATE_PAUSED);
-	/* What was queued without a doorbell is to come back as well. */
+	/* Requests that were queued without a doorbell must be completed, too. */
 	if (running && alive)
 		pvs_submit_kick(adapter);
 	if (!alive) {
@@ -228,7 +230,7 @@ static bool pvs_device_begin_hold(struct pvs_adapter *adapter, enum pvs_hold hol
 	return true;
 }
 
-/* Wait for the commands under way: 0, -ETIMEDOUT, or -EAGAIN if the device is absent. */
+/* Wait for the outstanding commands. 0, -ETIMEDOUT, or -EAGAIN if the device is absent. */
 static int pvs_device_drain(struct pvs_adapter *adapter, u32 timeout_ms)
 {
 	return pvs_complete_wait(adapter, PVS_ANY_TARGET, timeout_ms, pvs_device_is_absent);
@@ -243,9 +245,9 @@ static void pvs_device_drain_before(struct pvs_adapter *adapter, const char *wha
 }
 
 /*
- * Power may go: whatever the device had is lost, and so is what it would have told.
- * The disks are idle by now, unless something is stuck: that comes back with
- * DID_RESET, and is issued again after the resume.
+ * The device may lose power, and with it its commands and its messages. The disks are idle
+ * by now unless a command is stuck. A stuck command is completed with DID_RESET, and issued
+ * again after the resume.
  */
 void pvs_device_suspend(struct pvs_adapter *adapter, enum pvs_hold hold)
 {
@@ -253,7 +255,7 @@ void pvs_device_suspend(struct pvs_adapter *adapter, enum pvs_hold hold)
 		return;
 	pvs_device_drain_before(adapter, "suspend", "are issued again later");
 	mutex_lock(&adapter->life_lock);
-	/* After a PCI error it keeps its commands until its slot was reset. */
+	/* After a PCI error its commands stay outstanding until its slot was reset. */
 	if (adapter->state == PVS_STATE_PAUSED &&
 	    !pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR))
 		pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
@@ -281,20 +283,20 @@ int pvs_device_release(struct pvs_adapter *adapter, enum pvs_hold hold)
 		ret = -ENODEV;
 		goto unlock;
 	}
-	/* The last one starts it. */
+	/* Only the end of the last hold starts the device. */
 	if (!pvs_owner_has(adapter->owner, hold) || pvs_owner_shares(adapter->owner, hold))
 		goto release;
 	if (!adapter->must_start) {
 		pvs_device_set_state(adapter, PVS_STATE_RUNNING);
 		goto release;
 	}
-	/* After a PCI error: it was reset, and has forgotten what it had. */
+	/* This also completes commands kept since a PCI error; a reset has discarded them. */
 	pvs_device_stop_locked(adapter, PVS_STATE_PAUSED, DID_RESET);
 	ret = pvs_device_restart_locked(adapter);
 	if (BIT(hold) & PVS_HOLDS_BRIEF)
 		trace_pvscsi_reset(adapter, PVS_TRACE_ADAPTER, PVS_ANY_TARGET, !ret);
 	WRITE_ONCE(adapter->offline_since, 0);
-	/* Disks may have come and gone meanwhile, and no message tells. */
+	/* Disks may have been added or removed meanwhile, without a message. */
 	if (adapter->has_msg_ring)
 		pvs_hotplug_rescan(adapter);
 release:
@@ -321,9 +323,9 @@ void pvs_device_pci_error_work(struct work_struct *work)
 
 	mutex_lock(&adapter->life_lock);
 	/*
-	 * (Not for a new error, while this was about an earlier one.) Nobody is to reset it
-	 * any more, and commands wait. Either it can be told to stop, or bus mastering is
-	 * turned off, or the link is down, for it as for us.
+	 * The PCI core no longer resets the device, and commands wait. Stop it: either it can be
+	 * reset, or turning bus mastering off stops it, or its link is down in both directions.
+	 * (The time is checked since a newer error may have begun after this work was queued.)
 	 */
 	if (pvs_owner_has(adapter->owner, PVS_HOLD_PCI_ERROR) &&
 	    !time_before(jiffies, adapter->pci_error_since + PVS_PCI_ERROR_TIMEOUT)) {
@@ -337,14 +339,14 @@ void pvs_device_pci_error_work(struct work_struct *work)
 
 /* Errors of the device itself */
 
-/* With the adapter ours: what is to be done after errors, some commands missing or not. */
+/* Decide what to do after errors of the device. Called during the CHECK hold. */
 static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 {
 	struct device *dev = pvs_adapter_dev(adapter);
 	unsigned long wait;
 
 	lockdep_assert_held(&adapter->life_lock);
-	/* Somebody with a better reason may have stopped it meanwhile. */
+	/* The device may have been stopped meanwhile, for another reason. */
 	if (adapter->state != PVS_STATE_PAUSED || adapter->must_start)
 		return;
 	if (!missing && !pvs_errors_exceed(&adapter->errors))
@@ -358,7 +360,7 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 	if (pvs_errors_may_reset(&adapter->errors)) {
 		dev_warn(dev, "invalid completions or indices, and %s: resetting the adapter\n",
 			 missing ? "a command that does not come back" : "more and more of them");
-		/* The end of the hold does that. */
+		/* The release of the hold resets the adapter. */
 		adapter->must_start = true;
 		return;
 	}
@@ -367,7 +369,7 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 	pvs_device_stop_for_good_locked(adapter);
 }
 
-/* What was said in the place of a completion is missing: so see that all comes back. */
+/* An invalid entry may have replaced a completion: wait for all commands, to find missing ones. */
 void pvs_device_errors_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(to_delayed_work(work), struct pvs_adapter,
@@ -376,7 +378,7 @@ void pvs_device_errors_work(struct work_struct *work)
 
 	if (!pvs_device_begin_hold(adapter, PVS_HOLD_CHECK, true))
 		return;
-	/* (Of a device that is absent, error handling knows more.) */
+	/* An absent device (-EAGAIN) is left to error handling. */
 	missing = pvs_device_drain(adapter, PVS_ERRORS_CHECK_MS) == -ETIMEDOUT;
 	mutex_lock(&adapter->life_lock);
 	pvs_device_judge_locked(adapter, missing);
@@ -384,7 +386,7 @@ void pvs_device_errors_work(struct work_struct *work)
 	pvs_device_release(adapter, PVS_HOLD_CHECK);
 }
 
-/* Renewal, without a reset, so that no target notices */
+/* Renewal of the rings: without a reset, so that targets are not affected */
 
 void pvs_device_renew_msg_ring(struct pvs_adapter *adapter)
 {
@@ -394,14 +396,14 @@ void pvs_device_renew_msg_ring(struct pvs_adapter *adapter)
 	mutex_unlock(&adapter->life_lock);
 }
 
-/* With the rings drained, or not; the adapter is ours. */
+/* Renew the rings if they were drained. Called during the RENEWAL hold. */
 static void pvs_device_renew_locked(struct pvs_adapter *adapter, bool drained)
 {
 	lockdep_assert_held(&adapter->life_lock);
-	/* Somebody with a better reason may have stopped it meanwhile. */
+	/* The device may have been stopped meanwhile, for another reason. */
 	if (adapter->state != PVS_STATE_PAUSED || adapter->must_start)
 		return;
-	/* The next command asks again, and there are many left before the wrap. */
+	/* If not drained, the next command schedules another try. Many are left before the wrap. */
 	adapter->renew_delay = drained ? 0 : PVS_RENEW_RETRY;
 	if (!drained)
 		return;
@@ -428,7 +430,7 @@ void pvs_device_renew_work(struct work_struct *work)
 	pvs_device_renew_locked(adapter, drained);
 	mutex_unlock(&adapter->life_lock);
 	pvs_device_release(adapter, PVS_HOLD_RENEWAL);
-	/* A check that came meanwhile was refused. */
+	/* A check that came due during this hold did nothing: schedule it again. */
 	if (pvs_errors_seen(&adapter->errors))
 		queue_delayed_work(adapter->workqueue, &adapter->errors.work, 0);
 }

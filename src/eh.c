@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Error handling: the midlayer's ladder in the device's commands. Process context, one
- * handler at a time; a handler that meets a hold waits for its end, and looks again.
- * SUCCESS: the commands concerned are back in the midlayer's hands. FAILED: they may not
- * be, and the next rung follows; from the last one, host reset, it means that the adapter
- * is stopped, and that every command is back all the same.
+ * Error handling: abort, device reset, bus reset and host reset. Process context, one
+ * handler at a time. A handler that finds a hold waits for its end and starts over.
+ *
+ * SUCCESS: the affected commands are back in the midlayer. FAILED: the device may still own
+ * them, and the midlayer escalates to the next handler. FAILED from the last one, host
+ * reset, means that the adapter is stopped; all commands are back even then.
  */
 
 #include <linux/delay.h>
@@ -19,16 +20,16 @@
 #define PVS_EH_ABORT_TIMEOUT_MS		2000
 #define PVS_EH_RESET_TIMEOUT_MS		5000
 /*
- * One command after the other is aborted, a thousand perhaps: once an abort has failed,
- * the others do not wait as long, until an abort or a reset succeeds.
+ * The midlayer aborts commands one after the other, perhaps a thousand. After an abort has
+ * failed, this shorter timeout applies until an abort or a reset succeeds.
  */
 #define PVS_EH_ABORT_AGAIN_TIMEOUT_MS	50
 
-/* A device whose registers read as all ones may come back. */
+/* How long to wait for an absent device (its registers read as all ones) to come back. */
 #define PVS_EH_ABSENT_TIMEOUT_MS	5000
 #define PVS_EH_ABSENT_POLL_MS		50
 
-/* A PCI error becomes a hold well within this time, if it does at all. */
+/* The PCI core reports an error, which begins a hold, well within this time or never. */
 #define PVS_EH_OFFLINE_TIMEOUT		(10 * HZ)
 
 static bool pvs_eh_is_held(struct pvs_adapter *adapter)
@@ -36,7 +37,10 @@ static bool pvs_eh_is_held(struct pvs_adapter *adapter)
 	return pvs_owner_is_held(adapter->owner);
 }
 
-/* The adapter is stopped; who did that may not have given all commands back yet: wait. */
+/*
+ * The adapter is stopped, but its commands may not all be completed yet. The stop completes
+ * them under life_lock, so wait for that lock.
+ */
 static int pvs_eh_stopped(struct pvs_adapter *adapter)
 {
 	mutex_lock(&adapter->life_lock);
@@ -45,8 +49,8 @@ static int pvs_eh_stopped(struct pvs_adapter *adapter)
 }
 
 /*
- * Wait for a device that is absent. 0 if it is there, -EAGAIN if the adapter was held
- * meanwhile, -ENODEV if it is stopped.
+ * Wait for an absent device. Returns 0 if it is present, after a reset if it was absent;
+ * -EAGAIN if the adapter is held; or -ENODEV if it is stopped.
  */
 static int pvs_eh_find_device(struct pvs_adapter *adapter)
 {
@@ -69,14 +73,14 @@ static int pvs_eh_find_device(struct pvs_adapter *adapter)
 		}
 		msleep(PVS_EH_ABSENT_POLL_MS);
 	} while (pvs_device_is_absent(adapter));
-	/* It may have forgotten its rings. */
+	/* It may have lost the setup of its rings. */
 	dev_warn(pvs_adapter_dev(adapter), "the device did not answer for a moment: resetting it\n");
 	return pvs_device_reset(adapter);
 }
 
 /*
- * A lost doorbell or interrupt is the cheapest explanation: repair it first. Returns as
- * pvs_eh_find_device().
+ * A doorbell or an interrupt may have been lost, which is the cheapest problem to fix: poll
+ * for completions and ring the doorbell. Returns the values of pvs_eh_find_device().
  */
 static int pvs_eh_look_again(struct pvs_adapter *adapter)
 {
@@ -90,7 +94,7 @@ static int pvs_eh_look_again(struct pvs_adapter *adapter)
 	return ret;
 }
 
-/* Is the command that timed out back, and only the interrupt was lost? */
+/* Check whether the device had completed the command, and only the interrupt was lost. */
 static void pvs_eh_look_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
 			    const struct scsi_cmnd *scmd)
 {
@@ -104,7 +108,7 @@ static void pvs_eh_look_for(struct pvs_adapter *adapter, const struct pvs_cmd *c
 			     "a command had come back without an interrupt\n");
 }
 
-/* Wait for one command: 0, -EAGAIN if the adapter was held meanwhile, or -ETIMEDOUT. */
+/* Wait for one command. 0, -ETIMEDOUT, or -EAGAIN if the adapter is held meanwhile. */
 static int pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *cmd,
 			   const struct scsi_cmnd *scmd)
 {
@@ -124,9 +128,9 @@ static int pvs_eh_wait_for(struct pvs_adapter *adapter, const struct pvs_cmd *cm
 }
 
 /*
- * The handlers proper. Each returns 0 or -ENODEV when its commands are back (-ENODEV: the
- * adapter is stopped), -EAGAIN when the adapter is held and all of it is to be done again
- * after that, or another -errno, having said why.
+ * The handlers. Each returns 0 if the affected commands are back; -ENODEV if they are back
+ * because the adapter is stopped; -EAGAIN if the adapter is held, and the handler must start
+ * over after the hold; or another -errno after logging why.
  */
 
 /* ABORT TASK */
@@ -146,13 +150,13 @@ static int pvs_eh_do_abort(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 		desc.target = cpu_to_le32(cmd->target);
 		ret = pvs_device_command(adapter, PVSCSI_CMD_ABORT_CMD, &desc, sizeof(desc),
 					 &status);
-		/* Its status says nothing: only the command's return does. */
+		/* COMMAND_STATUS says nothing about success: wait for the completion. */
 		if (!ret)
 			ret = pvs_eh_wait_for(adapter, cmd, scmd);
 	}
 	if (ret == -EAGAIN)
 		return ret;
-	/* It may be in delivery on another CPU still. */
+	/* Another CPU may still be delivering the command. */
 	if (ret != -ETIMEDOUT)
 		pvs_complete_sync();
 	scmd_printk(KERN_INFO, scmd, "abort %s\n",
@@ -160,7 +164,7 @@ static int pvs_eh_do_abort(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 	return ret;
 }
 
-/* A reset of one target or of all, whose commands come back by it. */
+/* Reset one target or all targets. The device then completes the commands of these targets. */
 static int pvs_eh_do_reset(struct pvs_adapter *adapter, enum pvscsi_command command,
 			   const void *desc, size_t size, u32 target, const char *what)
 {
@@ -217,11 +221,11 @@ static int pvs_eh_do_host_reset(struct pvs_adapter *adapter, struct scsi_cmnd *s
 		shost_printk(KERN_ERR, adapter->shost, "host reset failed\n");
 	else
 		shost_printk(KERN_INFO, adapter->shost, "host reset done\n");
-	/* Not -ENODEV: its commands are back, but the adapter is not. */
+	/* Not -ENODEV, which would become success: after a host reset the adapter must run. */
 	return ret ? -EIO : 0;
 }
 
-/* What the midlayer calls: the same, counted, traced, and again after a hold */
+/* The midlayer's entry points: count, trace, and start over after a hold */
 
 static atomic64_t *pvs_eh_counter(struct pvs_stats_rare *rare, u32 kind)
 {
@@ -237,7 +241,7 @@ static atomic64_t *pvs_eh_counter(struct pvs_stats_rare *rare, u32 kind)
 	}
 }
 
-/* Returns 0 or -errno, as the handler proper, but never -EAGAIN. */
+/* Run a handler. Returns 0 or -errno, never -EAGAIN or -ENODEV. */
 static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 kind, u32 target,
 			 int (*handler)(struct pvs_adapter *adapter, struct scsi_cmnd *scmd))
 {
@@ -248,7 +252,7 @@ static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 ki
 
 	for (;;) {
 		adapter = pvs_owner_begin_eh(owner);
-		/* Removed: no command is left that could be touched. */
+		/* The adapter was removed, so no command is outstanding. */
 		if (!adapter)
 			return -ENXIO;
 		if (!counted)
@@ -259,7 +263,7 @@ static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 ki
 			break;
 		pvs_owner_end_eh(owner);
 	}
-	/* A device that is stopped has given all of its commands back. */
+	/* The adapter is stopped, so all of its commands are back. */
 	if (ret == -ENODEV)
 		ret = 0;
 	trace_pvscsi_reset(adapter, kind, target, !ret);
@@ -272,8 +276,9 @@ static int pvs_eh_handle(struct Scsi_Host *shost, struct scsi_cmnd *scmd, u32 ki
 }
 
 /*
- * Is the way to the device cut, and a hold about to follow? Not for long; and of a device
- * that was taken out there will be none, but a removal that may wait for this command.
+ * True if the PCI channel is offline, and a hold is expected to follow. Only for a limited
+ * time. Not after a permanent failure, as when the device was unplugged: then no hold
+ * follows, but a removal, which may wait for this command.
  */
 static bool pvs_eh_is_offline(struct pvs_adapter *adapter)
 {
@@ -295,7 +300,7 @@ pvs_compat_eh_timer_t pvs_eh_timed_out(struct scsi_cmnd *scmd)
 {
 	struct Scsi_Host *shost = scmd->device->host;
 
-	/* The device cannot answer: that is no fault of the command. */
+	/* The device cannot complete the command now, so restart its timer. */
 	if (pvs_owner_is_held(pvs_owner_of(shost)) || pvs_eh_is_offline(pvs_owner_adapter(shost)))
 		return PVS_COMPAT_EH_RESET_TIMER;
 	return PVS_COMPAT_EH_NOT_HANDLED;

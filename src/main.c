@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Glue: the host template, the PCI driver, the module. What it calls is named
- * for the file that holds it.
+ * Glue: the host template, the PCI driver, the module. The prefix of a function
+ * that it calls names the file: pvs_device_start() is in device.c.
  */
 
 #include <linux/mod_devicetable.h>
@@ -12,8 +12,8 @@
 #include "submit.h"
 
 /*
- * A hypervisor that lost its storage may take minutes to get it back, and holds the
- * commands meanwhile. VMware asks its guests for 180 s.
+ * A hypervisor that loses its storage may take minutes to reconnect, and keeps the commands
+ * meanwhile. VMware recommends a command timeout of 180 s for its guests.
  */
 #define PVS_DISK_TIMEOUT	(180 * HZ)
 
@@ -31,12 +31,12 @@ static struct scsi_host_template pvs_main_template = {
 	.host_reset		= pvs_eh_sysfs_reset,
 	.change_queue_depth	= scsi_change_queue_depth,
 	.track_queue_depth	= 1,
-	/* No bus, no devices that need 10 s to come back from its reset. */
+	/* There is no physical bus, so no device needs 10 s to settle after a bus reset. */
 	.skip_settle_delay	= 1,
 	.this_id		= -1,
 	.sg_tablesize		= PVSCSI_MAX_SEGMENTS,
 	.max_sectors		= 0xffff,
-	/* The device takes 32 bits; what is in one piece is one segment. */
+	/* The length field of a segment has 32 bits, so contiguous data is always one segment. */
 	.max_segment_size	= U32_MAX,
 };
 
@@ -61,24 +61,24 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(adapter))
 		return PTR_ERR(adapter);
 	pci_set_drvdata(pdev, adapter);
-	/* The host before the device: a message may ask for a scan at once. */
+	/* Add the host before starting the device: a message may request a scan at once. */
 	ret = scsi_add_host(adapter->shost, &pdev->dev);
 	if (ret) {
 		dev_err(&pdev->dev, "the SCSI midlayer refuses the host (error %d)\n", ret);
 		goto destroy;
 	}
 	/*
-	 * The hypervisor sorts requests for the real disks behind it. Doing it twice
-	 * costs a lock that all CPUs share, and a context switch for each lone command.
+	 * The hypervisor schedules requests for the physical disks. A scheduler in the guest
+	 * costs a lock shared by all CPUs, and a context switch for each single command.
 	 */
 	pvs_compat_no_scheduler(adapter->shost);
-	/* Of the disks that are found from now on; device/timeout in sysfs changes it. */
+	/* The default for disks found from now on; device/timeout in sysfs changes it. */
 	adapter->shost->tag_set.timeout = PVS_DISK_TIMEOUT;
 	ret = pvs_device_start(adapter);
 	if (ret)
 		goto remove_host;
 	pvs_main_announce(adapter);
-	/* What a slot reset restores; without memory for a copy, what was saved last. */
+	/* A slot reset restores this copy; if it is NULL (no memory), the last saved state. */
 	pci_save_state(pdev);
 	adapter->saved_config = pci_store_saved_state(pdev);
 	scsi_scan_host(adapter->shost);
@@ -97,8 +97,8 @@ static void pvs_main_remove(struct pci_dev *pdev)
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
 	/*
-	 * Disks are flushed as they go, which a device that is absent or held cannot do. (A
-	 * hold that is brief is waited for.)
+	 * Removing the host flushes the disks, which is impossible if the device is absent or
+	 * held: stop it, so that the flushes fail at once. (A brief hold is waited for.)
 	 */
 	if (pvs_owner_is_held_long(adapter->owner) || pvs_device_is_absent(adapter))
 		pvs_device_stop(adapter);
@@ -113,7 +113,7 @@ static void pvs_main_shutdown(struct pci_dev *pdev)
 	pvs_device_shutdown(pci_get_drvdata(pdev));
 }
 
-/* Any kind of sleep: to RAM, to idle, to disk and its way back. */
+/* Every kind of sleep: suspend to RAM, suspend to idle, hibernation and its restore */
 
 static int __maybe_unused pvs_main_suspend(struct device *dev)
 {
@@ -122,8 +122,9 @@ static int __maybe_unused pvs_main_suspend(struct device *dev)
 }
 
 /*
- * The PCI core has restored its registers, and the saved ones count as used up. (Those of a
- * device in error may be anything; the reset of its slot does not go by them.)
+ * The PCI core has restored the config space, which invalidates the saved state: save it
+ * again. (Not after a PCI error, since the registers may be wrong then; pvs_main_slot_reset()
+ * uses saved_config.)
  */
 static int pvs_main_restored(struct pci_dev *pdev, enum pvs_hold hold)
 {
@@ -136,7 +137,7 @@ static int pvs_main_restored(struct pci_dev *pdev, enum pvs_hold hold)
 
 static int __maybe_unused pvs_main_resume(struct device *dev)
 {
-	/* One that was stopped long ago did not fail now. */
+	/* If the device was stopped before the suspend, the resume itself did not fail. */
 	bool stopped = pvs_device_is_stopped(dev_get_drvdata(dev));
 	int ret = pvs_main_restored(to_pci_dev(dev), PVS_HOLD_SLEEP);
 
@@ -145,7 +146,7 @@ static int __maybe_unused pvs_main_resume(struct device *dev)
 
 static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
 
-/* A reset of the PCI function that an administrator asks for */
+/* A reset of the PCI function, requested by an administrator */
 
 static void pvs_main_reset_prepare(struct pci_dev *pdev)
 {
@@ -157,7 +158,7 @@ static void pvs_main_reset_done(struct pci_dev *pdev)
 	pvs_main_restored(pdev, PVS_HOLD_FUNCTION_RESET);
 }
 
-/* An error on the way to the device, and the reset of the slot that follows */
+/* A PCI error, and the reset of the slot that follows */
 
 static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
 {
@@ -165,7 +166,7 @@ static pci_ers_result_t pvs_main_error_detected(struct pci_dev *pdev, pci_channe
 
 	switch (state) {
 	case pci_channel_io_normal:
-		/* The way is open. If a command was lost, it times out. */
+		/* The device is accessible. If a command was lost, it times out. */
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	case pci_channel_io_frozen:
 		dev_warn(&pdev->dev, "PCI error: commands wait for the reset of the slot\n");
@@ -184,14 +185,14 @@ static pci_ers_result_t pvs_main_slot_reset(struct pci_dev *pdev)
 {
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
-	/* The error may have been another function's, and the reset ours as well. */
+	/* The error may have been in another function of the slot: then there is no hold yet. */
 	pvs_device_hold(adapter);
-	/* Those of the start: what was saved since may be what the reset has left. */
+	/* Use the state after probe: a later one may have been saved after the reset. */
 	if (adapter->saved_config)
 		pci_load_saved_state(pdev, adapter->saved_config);
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
-	/* (One that sleeps reads as all ones, and is looked at when it wakes.) */
+	/* (A suspended device reads as all ones; the resume checks it.) */
 	if (pvs_device_is_asleep(adapter) || !pvs_hw_is_gone(&adapter->hw))
 		return PCI_ERS_RESULT_RECOVERED;
 	dev_err(&pdev->dev, "not back after the reset of its slot: stopped; its commands fail until the driver is bound to it again\n");

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who owns the adapter. Holds are bits that anybody may read; they are set before
- * life_lock is taken and acted upon under it, so that a handler, which writes to the
- * device under life_lock only, has either written before or sees the hold.
+ * Who owns the adapter. The holds are bits, set and read without a lock. Code that holds
+ * the adapter first sets its bit and then takes life_lock. A handler checks the bits and
+ * accesses the device under life_lock. So either the handler's access is over before the
+ * holder gets the lock, or the handler sees the hold.
  */
 
 #include <linux/bitops.h>
 #include "owner.h"
 
-/* Waits are cut into pieces: a hold may be long, and is no hung task. */
+/* Wait in intervals, since a hold may be long: one long wait would be reported as a hung task. */
 #define PVS_OWNER_WAIT	(5 * HZ)
 
 void pvs_owner_init(struct pvs_owner *owner)
@@ -47,7 +48,7 @@ struct pvs_adapter *pvs_owner_begin_eh(struct pvs_owner *owner)
 		if (owner->adapter && !pvs_owner_is_held(owner))
 			return owner->adapter;
 		mutex_unlock(&owner->eh_lock);
-		/* A removal ends all holds, so that this wait is over, too. */
+		/* A removal ends all holds, so it also ends this wait. */
 		if (!READ_ONCE(owner->adapter))
 			return NULL;
 		pvs_owner_wait(owner);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A number parameter with values for single adapters. Pure: text and numbers, so
- * that it runs in user space too. Called in any context.
+ * that it also runs in user space. Called in any context.
  */
 
 #include <linux/ctype.h>
@@ -10,10 +10,10 @@
 #include <linux/string.h>
 #include "paramlist.h"
 
-/* More than any number that fits a u32 needs, in any base that C writes. */
+/* At least as many digits as any u32 needs in decimal, octal or hexadecimal. */
 #define PVS_PARAMLIST_DIGITS		12
 
-/* Read a hexadecimal number up to max at *text, which it moves on. */
+/* Read a hexadecimal number up to max at *text, and advance *text. */
 static bool pvs_paramlist_hex(const char **text, const char *end, u32 max, u32 *value)
 {
 	const char *start = *text;
@@ -71,7 +71,7 @@ static bool pvs_paramlist_number(const char *text, size_t len,
 	       (!rule->power_of_2 || !*value || is_power_of_2(*value));
 }
 
-/* Judge the part that text starts with; returns where the next one starts, or NULL. */
+/* Parse the part at text. Returns the start of the next part, or NULL. */
 static const char *pvs_paramlist_next(const char *text, const struct pvs_paramlist_rule *rule,
 				      struct pvs_paramlist_part *part)
 {
@@ -89,7 +89,7 @@ static const char *pvs_paramlist_next(const char *text, const struct pvs_paramli
 	return *end ? end + 1 : NULL;
 }
 
-/* Its place in the list; list->count if it has none. */
+/* The address's position in the list; list->count if it is not there. */
 static u32 pvs_paramlist_find(const struct pvs_paramlist *list, u64 address)
 {
 	u32 i;
@@ -141,7 +141,7 @@ void pvs_paramlist_parse(struct pvs_paramlist *list, const struct pvs_paramlist_
 		if (part.verdict == PVS_PARAMLIST_GOOD)
 			pvs_paramlist_take(list, &part);
 	}
-	/* Only now is it known what is used instead. */
+	/* A second pass: only now are the values known that are used instead. */
 	for (rest = text; rest; ) {
 		rest = pvs_paramlist_next(rest, rule, &part);
 		pvs_paramlist_judge(list, &part, complain, context);

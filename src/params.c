@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module's parameters; names, defaults and meanings are those of the driver
- * in the kernel; numbers may be lists. A bad value must not keep a boot disk from coming up: it is
- * refused with a warning that says what is used instead, and loading goes on.
+ * The module parameters. Names, defaults and meanings are those of the in-tree driver;
+ * in addition, numbers may be lists. An invalid value must not keep the boot disk from
+ * appearing: the driver logs a warning with the value used instead, and continues.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -22,7 +22,7 @@ struct pvs_params pvs_params = {
 	.use_req_threshold = true,
 };
 
-/* As much of a bad part is shown. */
+/* Characters of an invalid part that are logged. */
 #define PVS_PARAM_SHOWN		64
 
 struct pvs_param_number {
@@ -30,7 +30,7 @@ struct pvs_param_number {
 	struct pvs_paramlist_rule rule;
 };
 
-/* A list may hold thousands of bad parts: the first ones will do. */
+/* The warnings are rate-limited, since a list may have thousands of invalid parts. */
 static void pvs_param_number_complain(void *context, const struct pvs_paramlist_part *part,
 				      u32 used)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rings as the device gets them: empty, and in step with ours. Process context,
- * under life_lock; nothing is submitted meanwhile.
+ * Setting up the rings, empty and with the same indices in driver and device. Process
+ * context, under life_lock; no command is submitted meanwhile.
  */
 
 #include "hotplug.h"
@@ -13,7 +13,7 @@ static void pvs_rings_init_msg(struct pvs_adapter *adapter)
 	pvs_ring_init(&adapter->msg_ring, adapter->shared_msg.pages * PVSCSI_MSGS_PER_PAGE);
 	adapter->rings_state->msg_prod = 0;
 	adapter->rings_state->msg_cons = 0;
-	/* A slot that was never written must not read as a message. */
+	/* Set every type to PVS_MSG_NONE, so that an unwritten slot is not taken for a message. */
 	if (adapter->shared_msg.va)
 		memset(adapter->shared_msg.va, PVS_MSG_NONE & 0xff,
 		       adapter->shared_msg.pages * PVSCSI_PAGE_SIZE);
@@ -27,7 +27,7 @@ static void pvs_rings_init(struct pvs_adapter *adapter)
 	pvs_rings_init_msg(adapter);
 }
 
-/* All rings empty, as the device sees them after a reset. */
+/* Empty all rings on the driver's side. Each of the three locks protects one ring. */
 static void pvs_rings_empty(struct pvs_adapter *adapter)
 {
 	unsigned long flags;
@@ -54,12 +54,12 @@ static void pvs_rings_page_numbers(const struct pvs_shared *shared, __le64 *ppns
 }
 
 /*
- * The sizes that the device notes of its rings are the first sign of life that is not a
- * register: one whose address was lost reads as zeroes, and that is what success looks like.
+ * Check that the device wrote the ring sizes to the rings state. Its registers cannot show
+ * that it works: if its BAR address was lost, they read as zeros, which also means success.
  */
 static int pvs_rings_setup(struct pvs_adapter *adapter)
 {
-	/* On the stack: a reset must not depend on memory that it may have to free. */
+	/* On the stack, since a reset must not allocate: reclaim may need I/O to this device. */
 	struct pvscsi_cmd_setup_rings desc = { 0 };
 	u32 status;
 
@@ -74,7 +74,7 @@ static int pvs_rings_setup(struct pvs_adapter *adapter)
 			status);
 		return -ENODEV;
 	}
-	/* The command's status before what it wrote. */
+	/* Orders the read of the command's status before the reads of what the command wrote. */
 	dma_rmb();
 	if (!READ_ONCE(adapter->rings_state->req_log2) &&
 	    !READ_ONCE(adapter->rings_state->cmp_log2)) {
@@ -87,8 +87,8 @@ static int pvs_rings_setup(struct pvs_adapter *adapter)
 }
 
 /*
- * Where the device begins to count. We gave it zeroes; it may have put others in their
- * place, its own and ours alike, and a ring is empty only then.
+ * Adopt the indices at which the device starts. The driver sets them to 0, but the device may
+ * replace both of a ring. They must be equal, since the ring is empty.
  */
 static void pvs_rings_adopt_indices(struct pvs_adapter *adapter)
 {
@@ -109,7 +109,7 @@ static void pvs_rings_adopt_indices(struct pvs_adapter *adapter)
 	spin_unlock_irqrestore(&adapter->submit_lock, flags);
 }
 
-/* The same of the message ring. */
+/* The same for the message ring. */
 static void pvs_rings_adopt_msg_index(struct pvs_adapter *adapter)
 {
 	const struct pvscsi_rings_state *state = adapter->rings_state;

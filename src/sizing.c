@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How large the rings are; the rules are a table in docs/architecture.md. Pure:
- * numbers only, so that it runs in user space too. Called in any context.
+ * Sizes of the rings. docs/architecture.md has the rules as a table. Pure: numbers
+ * only, so that it also runs in user space. Called in any context.
  */
 
 #include <linux/kernel.h>
 #include "abi.h"
 #include "sizing.h"
 
-/* What the commands of a page cost, roughly: tables, sense, the midlayer's requests. */
+/* Approximate memory for the commands of one page: tables, sense buffers, block-layer requests. */
 #define PVS_SIZING_PAGE_COST		(72u * 1024)
-/* The part of the machine's memory that may go there. */
+/* At most 1/128 of the machine's memory is used for that. */
 #define PVS_SIZING_MEMORY_PART		128
-/* 255 commands of 256 KiB, the most that is bounced at once, fill the usual 64 MiB. */
+/* 255 commands of 256 KiB, the largest bounced mapping, fill swiotlb's default 64 MiB. */
 #define PVS_SIZING_BOUNCE_PAGES		8
 
 u32 pvs_sizing_ring_pages(const struct pvs_sizing_in *in, const char **why)
@@ -21,7 +21,7 @@ u32 pvs_sizing_ring_pages(const struct pvs_sizing_in *in, const char **why)
 	u32 pages = 1;
 
 	*why = NULL;
-	/* Whatever was asked: the command line is a copy of the first kernel's. */
+	/* Ignore in->ring_pages: a kdump kernel gets a copy of the first kernel's command line. */
 	if (in->kdump) {
 		*why = "kdump kernel";
 		return 1;
