@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# advice.sh - commands to type that fit this machine. Each prints one, or nothing if no
-# command is known to help here: what is advised was seen to exist.
+# advice.sh - commands to suggest to the user. Each function prints a command that fits this
+# machine, or nothing if none is known to help: it checks that what it suggests exists.
 
-# installer - the command with which people install packages here.
+# installer - print the command that installs packages here.
 installer() {
 	local tool
 	case $(family) in
@@ -18,7 +18,7 @@ installer() {
 	return 1
 }
 
-# can_have PACKAGE - do this machine's package sources have it?
+# can_have PACKAGE - true if this machine's package sources have it.
 can_have() {
 	case $(installer) in
 	apt) apt-cache policy "$1" 2>/dev/null | grep '^ *Candidate: ' | grep -qvF '(none)' ;;
@@ -30,7 +30,7 @@ can_have() {
 	esac
 }
 
-# to_install PACKAGE... - the command that does it.
+# to_install PACKAGE... - print the command that installs these packages.
 to_install() {
 	case $(installer) in
 	'') ;;
@@ -39,8 +39,8 @@ to_install() {
 	esac
 }
 
-# owner_of FILE - the package that brought it; it may have been deleted since. (Where /lib is a
-# link, dpkg knows the file by either name.)
+# owner_of FILE - print the package that FILE belongs to. FILE may have been deleted since.
+# (If /lib is a symbolic link, dpkg may know the file by either path.)
 owner_of() {
 	if command -v dpkg-query >/dev/null; then
 		{ dpkg-query -S "$1" || dpkg-query -S "/usr$1" || dpkg-query -S "${1#/usr}"; } 2>/dev/null |
@@ -54,7 +54,7 @@ owner_of() {
 	fi
 }
 
-# kernel_package KERNEL - the package that the kernel came in.
+# kernel_package KERNEL - print the package that contains the kernel.
 kernel_package() {
 	local file
 	for file in "/boot/vmlinuz-$1" "/lib/modules/$1/vmlinuz" "/lib/modules/$1/modules.order"; do
@@ -63,7 +63,7 @@ kernel_package() {
 	return 1
 }
 
-# headers_of KERNEL - the package with its headers, if it can be had here.
+# headers_of KERNEL - print the package with its headers, if it is available here.
 headers_of() {
 	local package
 	case $(family) in
@@ -78,12 +78,13 @@ headers_of() {
 	can_have "$package" && echo "$package"
 }
 
-# newer_kernel KERNEL - the command that installs the newest kernel of its kind, with headers.
+# newer_kernel KERNEL - print the command that installs the newest kernel of the same flavour,
+# with its headers.
 newer_kernel() {
 	local kind="$1" base
 	case $(installer) in
 	apt)
-		# linux-image-686-pae is the one of 6.1.0-56-686-pae
+		# for example, linux-image-686-pae for 6.1.0-56-686-pae
 		while [ "$kind" != "${kind#*-}" ]; do
 			kind=${kind#*-}
 			if can_have "linux-image-$kind" && can_have "linux-headers-$kind"; then
@@ -99,7 +100,8 @@ newer_kernel() {
 	esac
 }
 
-# to_restore KERNEL - the command that puts the file of the in-tree driver back, if its package had one.
+# to_restore KERNEL - print the command that restores the in-tree driver's file, if the kernel's
+# package contains one.
 to_restore() {
 	local package file="/lib/modules/$1/kernel/drivers/scsi/vmw_pvscsi.ko" suffix found
 	for suffix in '' .xz .zst .gz; do
@@ -119,8 +121,8 @@ to_restore() {
 	esac
 }
 
-# to_build - the command that has our driver built for every kernel that lacks it.
-# (What scripts/install put there has a manifest, and is no package.)
+# to_build - print the command that builds our driver for every kernel that lacks it.
+# (A manifest means that scripts/install installed the driver, and there is no package.)
 to_build() {
 	if [ -e /var/lib/dpkg/info/pvscsi-dkms.list ] && [ ! -e /var/lib/pvscsi-dkms/manifest ]; then
 		echo "dpkg-reconfigure pvscsi-dkms"
@@ -129,5 +131,5 @@ to_build() {
 	fi
 }
 
-# renew KERNEL - the command that makes its initramfs again, with every copy of it.
+# renew KERNEL - print the command that rebuilds its initramfs and every copy of it.
 renew() { echo "pvscsictl renew $1"; }

@@ -1,16 +1,16 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# change.sh - what the commands share that change something: each step leaves a machine that
-# boots, is done at once or not at all, and is done again, or skipped, by the next run.
+# change.sh - functions shared by the commands that change something. Each step is atomic and
+# leaves a bootable machine. After an interruption, the next run repeats or skips the step.
 
-# begin_change - one of them at a time; what one that was killed left behind goes.
-# (Its children hold the lock, too: if they live, they are still at it.)
+# begin_change - take the lock, and delete the leftovers of a command that was killed.
+# (Its child processes inherit the lock, so it is held while one of them is still working.)
 begin_change() {
 	[ "$(id -u)" = 0 ] || die "this is for root: sudo pvscsictl $command"
 	take_lock || die "another pvscsictl, or the package's own program, is at work: wait until it has ended"
 	if [ -z "$dry" ]; then
 		rm -f /boot/pvscsi-dkms.before-*.part
-		# (nor is what was kept for a kernel that is gone of use)
+		# (an image kept for a kernel that was removed is useless, too)
 		for _before in /boot/pvscsi-dkms.before-*; do
 			[ -d "/lib/modules/${_before#/boot/pvscsi-dkms.before-}" ] || rm -f "$_before"
 		done
@@ -20,13 +20,13 @@ begin_change() {
 	failed=
 }
 
-# (a command may hold backslashes, which sh's echo takes for its own)
+# (printf, since a command may contain backslashes, which the echo of sh interprets)
 say() { printf 'pvscsictl: %s\n' "$*"; }
 warn() {
 	failed=1
 	printf 'pvscsictl: WARNING: %s\n' "$*" >&2
 }
-# step TEXT - say what is done next; fails if it is only to be said.
+# step TEXT - announce the next step. Returns 1 in a dry run, where the step must be skipped.
 step() {
 	if [ -n "$dry" ]; then
 		say "would $1"
@@ -35,11 +35,11 @@ step() {
 	say "$1"
 }
 
-# renew_image KERNEL [discard] - its initramfs, and every copy; the one from before is kept if there
-# is room, unless it is to be discarded.
+# renew_image KERNEL [discard] - rebuild its initramfs and every copy. Keeps the previous
+# initramfs if there is room, but not with discard.
 renew_image() {
 	local keep="/boot/pvscsi-dkms.before-$1"
-	# no more than two at a time of one kernel
+	# at most two initramfs per kernel at a time
 	rm -f "$keep"
 	[ -z "${2:-}" ] || keep=
 	_rc=0
@@ -55,8 +55,8 @@ renew_image() {
 	[ -z "$keep" ] || [ "$(room_in /boot)" -ge "$(largest_image)" ] || rm -f "$keep"
 }
 
-# renew_menus - make GRUB's menu of its settings. (grub-mkconfig writes into the file that
-# is there: here it is another one.)
+# renew_menus - rebuild GRUB's menus from its settings. (grub-mkconfig overwrites its output in
+# place, so it writes to another file, which then replaces the menu.)
 renew_menus() {
 	for _menu in $(menus); do
 		_made=$_menu.pvscsictl
@@ -73,7 +73,8 @@ renew_menus() {
 	done
 }
 
-# renew_command [KERNEL...] - pvscsictl renew: the initramfs of these kernels, or of all, with every copy.
+# renew_command [KERNEL...] - pvscsictl renew: rebuild the initramfs of these kernels, or of all
+# kernels, and every copy.
 renew_command() {
 	local kernel
 	dry=
@@ -90,7 +91,7 @@ renew_command() {
 	[ -z "$failed" ] || exit 1
 }
 
-# end VERDICT - what check finds now, the VERDICT of the command, and its exit status.
+# end VERDICT - run the checks again, print the findings, call VERDICT, and exit.
 end() {
 	[ -z "$dry" ] || exit "$(exit_status "$(worst '')")"
 	look

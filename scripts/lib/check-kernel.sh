@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# check-kernel.sh - pvscsictl check, of one kernel: its module, its images, signatures.
+# check-kernel.sh - pvscsictl check for one kernel: its module, its images, signatures.
 
-# build KERNEL - the command that has our driver built for it.
+# build KERNEL - print the command that builds our driver for it.
 build() {
 	_build=$(to_build)
 	if [ -n "$_build" ]; then
@@ -11,13 +11,13 @@ build() {
 		echo "dkms install pvscsi/$(in_dkms) -k $1 && $(renew "$1")"
 	fi
 }
-# rebuild KERNEL VERSION - the command that has it built again; that VERSION goes.
+# rebuild KERNEL VERSION - print the command that removes VERSION and builds the driver again.
 rebuild() {
 	_build=$(build "$1")
 	[ -z "$_build" ] || echo "dkms remove pvscsi/$2 -k $1; $_build"
 }
-# in_dkms - the version that was installed with the package, and not by a rollback; the newest
-# of several.
+# in_dkms - print the version that the package installed, not one that a rollback brought back.
+# If there are several, the newest.
 in_dkms() {
 	for _conf in /usr/src/pvscsi-*/dkms.conf; do
 		_source=${_conf%/*}
@@ -43,9 +43,9 @@ check_no_driver() {
 	fi
 }
 
-# depmod_prefers KERNEL - the vmw_pvscsi that depmod would put into modules.dep now, relative to
-# the kernel's folder. (It is asked about links to these files alone: of all modules that
-# takes seconds.)
+# depmod_prefers KERNEL - print the vmw_pvscsi that depmod would put into modules.dep now, as a
+# path relative to the kernel's folder. (depmod gets a folder with links to the vmw_pvscsi files
+# only: with all modules it would take seconds.)
 depmod_prefers() {
 	local base="$work/depmod" each to
 	[ -n "$work" ] || return 0
@@ -60,8 +60,8 @@ depmod_prefers() {
 	rm -rf "$base"
 }
 
-# check_preferred KERNEL - is ours the one that depmod prefers, and does modules.dep, which
-# modprobe reads, say what depmod would?
+# check_preferred KERNEL - check that depmod prefers our driver, and that modules.dep, which
+# modprobe reads, is up to date.
 check_preferred() {
 	_would=$(depmod_prefers "$1")
 	if [ -n "$_would" ] && [ "/lib/modules/$1/$_would" != "$file" ]; then
@@ -69,7 +69,7 @@ check_preferred() {
 			"depmod $1 && $(renew "$1")"
 		return
 	fi
-	# (Debian's dkms puts it into updates/dkms, Fedora's into extra, SUSE's into updates)
+	# (Debian's dkms installs it in updates/dkms, Fedora's in extra, SUSE's in updates)
 	_ours=$(foreign_of "$1" | grep -F -e "/$1/updates/" -e "/$1/extra/" | head -n 1)
 	if [ -z "$_ours" ] || [ "$_ours" = "$file" ]; then
 		return
@@ -86,10 +86,10 @@ check_preferred() {
 			"grep -n search /etc/depmod.d/*"
 	fi
 }
-# Lines of depmod.d that decide on the driver.
+# Lines in depmod.d that choose a vmw_pvscsi.
 override_lines='^[[:space:]]*override[[:space:]]+vmw[-_]pvscsi[[:space:]]'
 
-# check_headers KERNEL - it has none: can they be had?
+# check_headers KERNEL - report that it has no headers, and whether they are available.
 check_headers() {
 	_text="it uses the in-tree driver: without headers ours cannot be built for it"
 	if _package=$(headers_of "$1"); then
@@ -101,8 +101,8 @@ check_headers() {
 	fi
 }
 
-# check_module KERNEL - what modprobe would load there; sets file, nothing if there is
-# no module to load.
+# check_module KERNEL - check the module that modprobe would load there. Sets file to its path,
+# or to nothing if there is no module to load.
 check_module() {
 	file=$(loaded_by "$1")
 	case $file in
@@ -129,7 +129,7 @@ check_module() {
 	check_choice "$1"
 }
 
-# check_misfit KERNEL - it cannot load that driver.
+# check_misfit KERNEL - report that it cannot load the driver in $file.
 check_misfit() {
 	_other=$(field "$file" vermagic | cut -d' ' -f1)
 	if [ -n "$_other" ]; then
@@ -141,8 +141,8 @@ check_misfit() {
 	fi
 }
 
-# check_choice KERNEL - is that driver the one that it should be: ours, as it is installed, or
-# what pvscsictl rollback chose?
+# check_choice KERNEL - check that $file is the expected driver: ours in the installed version,
+# or what pvscsictl rollback chose.
 check_choice() {
 	_choice=$(chosen) _version=$(field "$file" version)
 	if ! is_in_tree "$file"; then
@@ -171,8 +171,8 @@ check_choice() {
 	fi
 }
 
-# check_options KERNEL - would the in-tree driver load with the options that this machine gives?
-# What is in our images leaves out what it does not understand.
+# check_options KERNEL - check that the in-tree driver would load with this machine's options.
+# The load script in our images drops the options that the in-tree driver does not know.
 check_options() {
 	_refused=$(options_refused "$1" | sed "s/$tab/: /" | sort -u | tr '\n' ';' | sed 's/;$//; s/;/; /g')
 	[ -n "$_refused" ] || return 0
@@ -189,8 +189,8 @@ check_options() {
 
 # --- signatures -------------------------------------------------------------------
 
-# has_signer FILE - does the kernel have the key that this module is signed with? If it is the
-# one that dkms has now, its certificate tells; of another there is only its name.
+# has_signer FILE - true if the kernel has the key that this module is signed with. If that is
+# dkms's current key, compare its certificate; of any other key only the name is known.
 has_signer() {
 	_key=$(certificate)
 	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(field "$1" sig_key | tr -d :)" ]; then
@@ -200,14 +200,14 @@ has_signer() {
 	fi
 }
 
-# check_signature KERNEL - would the kernel take the module?
+# check_signature KERNEL - check whether the kernel would accept the module's signature.
 check_signature() {
 	_signer=$(field "$file" signer)
 	_why=$(enforced) || {
 		[ -z "$_signer" ] || finding good signed "it is signed by $_signer"
 		return
 	}
-	# the kernel's own key is in the kernel
+	# the key of the kernel's in-tree modules is built into the kernel
 	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || has_signer "$file"; }; then
 		finding good signed "it is signed by $_signer, whose key the kernel has ($_why)"
 		return

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# check-machine.sh - pvscsictl check, of the machine: the names by which it looks for its
-# disks, what forbids the driver, the chain of devices under /, room in /boot.
+# check-machine.sh - pvscsictl check for the machine: the names by which it finds its disks,
+# settings that forbid the driver, the controllers under /, free space in /boot.
 
-# stable DEVICE - a name for it that stays; fails if it has none, or is not there.
+# stable DEVICE - print a persistent name for it. Fails if it has none or does not exist.
 stable() {
 	for _tag in UUID PARTUUID; do
 		_value=$(blkid -s $_tag -o value "$1" 2>/dev/null)
@@ -14,13 +14,13 @@ stable() {
 
 # --- files that name disks ---------------------------------------------------------
 
-# names_in FIELD FILE - the disks that its lines name there.
+# names_in FIELD FILE - print the disk names in this field of its lines.
 names_in() {
 	awk -v field="$1" '/^[[:space:]]*[^#[:space:]]/ { print $field }' "$2" 2>/dev/null |
 		grep -Ex "$disk_names" | sort -u
 }
 
-# disk_uses - where disks are named in a way that may change: CODE<tab>FILE<tab>DEVICE.
+# disk_uses - print where disks have names that may change: CODE<tab>FILE<tab>DEVICE.
 disk_uses() {
 	names_in 1 /etc/fstab | sed "s@^@fstab-name$tab/etc/fstab$tab@"
 	names_in 2 /etc/crypttab | sed "s@^@crypttab-name$tab/etc/crypttab$tab@"
@@ -49,7 +49,7 @@ check_names() {
 
 # --- the kernel's command line ----------------------------------------------------
 
-# arguments FILE - the kernel arguments in it, one a line.
+# arguments FILE - print the kernel arguments in it, one per line.
 arguments() {
 	case $1 in
 	/etc/default/*) sed -n 's/^[[:space:]]*GRUB_CMDLINE_LINUX[A-Z_]*=//p' "$1" ;;
@@ -60,7 +60,7 @@ arguments() {
 	esac | tr -s "\"' \t" '\n'
 }
 
-# all_arguments - of every file.
+# all_arguments - print the kernel arguments in all files.
 all_arguments() {
 	{
 		loader_sources
@@ -92,7 +92,7 @@ check_arguments() {
 
 # --- boot loaders --------------------------------------------------------------------
 
-# check_entries - does GRUB give every kernel of an entry its initramfs?
+# check_entries - check that GRUB's menu has an initramfs for every kernel in it.
 check_entries() {
 	for _menu in $(menus); do
 		_bare=$(awk '
@@ -107,11 +107,11 @@ check_entries() {
 	subject=machine
 }
 
-# What runs when an initramfs has changed, and makes no copy that a boot loader reads, or one
-# that is known here.
+# Hooks that run when an initramfs has changed, and that either make no copy for a boot loader, or
+# one that boot_images finds.
 known_hooks=' systemd-boot dracut-systemd-boot zz-update-grub zz-u-boot-menu u-boot-menu '
 
-# check_loaders - is there a copy of an initramfs that cannot be looked into?
+# check_loaders - report copies of an initramfs that cannot be examined.
 check_loaders() {
 	for _hook in /etc/initramfs/post-update.d/*; do
 		case "$known_hooks" in *" ${_hook##*/} "*) continue ;; esac
@@ -131,7 +131,7 @@ check_loaders() {
 
 # --- modprobe's settings, and the generator's --------------------------------------
 
-# blacklists - the files of modprobe.d that forbid the driver.
+# blacklists - print the files in modprobe.d that forbid the driver.
 blacklists() {
 	grep -lE "$blacklist_lines" /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf 2>/dev/null
 }
@@ -148,13 +148,13 @@ check_settings() {
 
 # --- what / is on --------------------------------------------------------------------
 
-# under NODE - the disks that a block device (its folder in sysfs) is made of, through
-# partitions, LVM, md and dm-crypt.
+# under NODE - print the disks that a block device is made of, through partitions, LVM, md and
+# dm-crypt. NODE and the disks are folders in sysfs.
 under() {
 	_below=$(ls "$1/slaves" 2>/dev/null)
 	if [ -n "$_below" ]; then
 		for _slave in $_below; do
-			# each in a shell of its own, which has its own variables
+			# a subshell, since the recursive call uses the same variables
 			(under "$(readlink -f "$1/slaves/$_slave")")
 		done
 	elif [ -e "$1/partition" ]; then
@@ -164,7 +164,8 @@ under() {
 	fi
 }
 
-# adapter_of NODE - the address of the PVSCSI adapter that a disk hangs on; fails if none.
+# adapter_of NODE - print the address of the PVSCSI adapter that a disk is attached to. Fails if
+# there is none.
 adapter_of() {
 	_up=$1
 	while [ -n "$_up" ] && [ "$_up" != /sys/devices ]; do
@@ -177,7 +178,8 @@ adapter_of() {
 	return 1
 }
 
-# node_of MOUNTPOINT - its block device's folder in sysfs. (btrfs has a number of its own.)
+# node_of MOUNTPOINT - print the folder in sysfs of its block device. (A btrfs has a device number
+# that belongs to no block device; then the mount source is used.)
 node_of() {
 	_at=$(awk -v point="$1" '$5 == point { number = $3; for (i = 6; i < NF; i++) if ($i == "-") source = $(i + 2) }
 		END { if (number != "") print number, source }' /proc/self/mountinfo)
@@ -191,13 +193,13 @@ node_of() {
 	*) return 1 ;;
 	esac
 }
-# node_named DEVICE - the same of a name in /dev.
+# node_named DEVICE - the same for a name in /dev.
 node_named() {
 	_class=/sys/class/block/$(basename "$(readlink -f "$1")")
 	[ -e "$_class" ] && readlink -f "$_class"
 }
 
-# check_chain - are /, /boot and swap on a PVSCSI adapter now?
+# check_chain - report whether /, /boot, /boot/efi, /usr and swap are on a PVSCSI adapter now.
 check_chain() {
 	_nodes=$(
 		for _point in / /boot /boot/efi /usr; do
@@ -227,7 +229,7 @@ check_chain() {
 
 # --- room, and the package -------------------------------------------------------------
 
-# leftovers - files in /boot of kernels that are gone, and of programs that were killed.
+# leftovers - print files in /boot of removed kernels and of programs that were killed.
 leftovers() {
 	{ images; ls /boot/pvscsi-dkms.* 2>/dev/null; } | while read -r _left; do
 		_kernel=${_left#/boot/initrd.img-}
@@ -236,7 +238,7 @@ leftovers() {
 		_kernel=${_kernel%.img}
 		if [ ! -e "/boot/vmlinuz-$_kernel" ] && [ ! -d "/lib/modules/$_kernel" ]; then
 			case $_left in
-			# images of other kinds, whose kernel may well be there
+			# other kinds of images, whose kernel may still be installed
 			*rescue* | *kdump*) ;;
 			*) echo "$_left" ;;
 			esac
@@ -244,7 +246,8 @@ leftovers() {
 	done
 }
 
-# check_room - for one more of the largest initramfs, which is what a rebuild takes.
+# check_room - check that /boot has room for one more copy of the largest initramfs, which a
+# rebuild needs.
 check_room() {
 	_need=$(largest_image) _room=$(room_in /boot)
 	[ -n "$_room" ] || return 0
@@ -264,7 +267,7 @@ check_room() {
 	fi
 }
 
-# check_package - is it in the middle of something?
+# check_package - check that dpkg has fully installed or removed the package.
 check_package() {
 	# shellcheck disable=SC2016 # dpkg-query expands it
 	_status=$(dpkg-query -W -f '${db:Status-Status}' pvscsi-dkms 2>/dev/null) || return 0

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# check.sh - pvscsictl check: would every installed kernel boot from the PVSCSI disks?
+# check.sh - pvscsictl check: check that every installed kernel would boot from PVSCSI disks.
 
 say_text() {
 	local running
@@ -16,7 +16,7 @@ say_text() {
 	fi
 }
 
-# begin NAME - what every command needs that looks into an initramfs.
+# begin NAME - preparations of every command that examines an initramfs.
 begin() {
 	[ "$(id -u)" = 0 ] || die "an initramfs is for root to read: sudo pvscsictl $command"
 	command -v modinfo >/dev/null || die "modinfo is missing: it is in the package kmod"
@@ -25,10 +25,10 @@ begin() {
 	begin_work "$1"
 }
 
-# progress TEXT - on a terminal, in the place of the last one; nothing ends it.
+# progress TEXT - on a terminal, print TEXT over the previous one. Without TEXT, erase it.
 progress() { [ ! -t 2 ] || printf '\r\033[K%s' "$*" >&2; }
 
-# look - at everything; into findings.
+# look - check all kernels and the machine. Sets findings.
 look() {
 	local n=0 of
 	findings=

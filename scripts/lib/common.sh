@@ -1,16 +1,16 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# common.sh - what several commands of pvscsictl(8) use.
+# common.sh - functions that several commands of pvscsictl(8) use.
 
-# hosts_of ADDRESS - the folders of its SCSI hosts (one, with a driver).
+# hosts_of ADDRESS - print the folders of its SCSI hosts in sysfs (one, if it has a driver).
 hosts_of() {
 	for _host in "/sys/bus/pci/devices/$1"/host*/scsi_host/host*; do
 		[ ! -e "$_host" ] || echo "$_host"
 	done
 }
 
-# What `pvscsictl rollback` chose in the place of the installed version, if anything:
-# "in-tree" or a version. The package's kernel hook and dkms.conf heed it.
+# This file has what `pvscsictl rollback` chose instead of the installed version: "in-tree" or a
+# version. The package's kernel hooks and dkms.conf obey it.
 switch=/etc/pvscsi-dkms/driver
 chosen() {
 	_chosen=
@@ -18,8 +18,8 @@ chosen() {
 	echo "$_chosen"
 }
 
-# versions - of our driver that there is source of, oldest first: the package's own and the
-# one before it, which an upgrade keeps.
+# versions - print the versions of our driver whose source is here, oldest first: the package's
+# version, and the previous ones that upgrades kept.
 kept_sources=/var/lib/pvscsi-dkms/previous
 versions() {
 	for _conf in /usr/src/pvscsi-*/dkms.conf "$kept_sources"/pvscsi-*/dkms.conf; do
@@ -27,10 +27,10 @@ versions() {
 	done | sed 's/^pvscsi-//' | sort -Vu
 }
 
-# has_package - is the source of our driver here, of whichever version?
+# has_package - true if the source of any version of our driver is here.
 has_package() { ls -d /usr/src/pvscsi-*/dkms.conf >/dev/null 2>&1; }
 
-# largest_image - KiB that one more of the largest initramfs takes.
+# largest_image - print the size of the largest initramfs, in KiB.
 largest_image() {
 	images | while read -r _image; do
 		du -k "$_image"

@@ -1,20 +1,20 @@
 # shellcheck shell=sh
-# findings.sh - what was found out about this machine. It is kept in memory: a full disk takes
-# nothing away from a verdict.
+# findings.sh - the results of the checks. They are kept in memory, so that a full disk cannot
+# truncate them.
 
-# Findings are lines of SUBJECT<tab>LEVEL<tab>CODE<tab>TEXT<tab>FIX. The subject is a kernel or
-# "machine"; the level is good, warning, unknown (it could not be examined) or error; the text
-# and the fix, a command to type, are for display only. What fixes a code is in fix.sh.
+# Each is a line of SUBJECT<tab>LEVEL<tab>CODE<tab>TEXT<tab>FIX. The subject is a kernel or
+# "machine". The level is good, warning, unknown (it could not be examined) or error. The text and
+# the fix, a command to type, are for display only. fix.sh has the functions that fix a code.
 tab=$(printf '\t')
 newline='
 '
 findings=
 subject=machine
 
-# finding LEVEL CODE TEXT [FIX] - about $subject.
+# finding LEVEL CODE TEXT [FIX] - add one about $subject.
 finding() { findings="$findings$subject$tab$1$tab$2$tab$3$tab${4:-}$newline"; }
 
-# found SUBJECT CODE... - is one of these among its findings?
+# found SUBJECT CODE... - true if the subject has one of these codes.
 found() {
 	local of="$1" code
 	shift
@@ -24,14 +24,14 @@ found() {
 	return 1
 }
 
-# worst SUBJECT - the worst level among its findings; of all, if SUBJECT is empty.
+# worst SUBJECT - print the worst level of the subject, or of all if SUBJECT is empty.
 worst() {
 	printf '%s' "$findings" | awk -F "$tab" -v subject="$1" '
 		BEGIN { rank["warning"] = 1; rank["unknown"] = 2; rank["error"] = 3; name = "good" }
 		(subject == "" || $1 == subject) && rank[$2] > max { max = rank[$2]; name = $2 }
 		END { print name }'
 }
-# exit_status LEVEL - what a command exits with.
+# exit_status LEVEL - print the exit status of a command for this level.
 exit_status() {
 	case $1 in
 	good) echo 0 ;;
@@ -59,13 +59,13 @@ say_findings() {
 		}'
 }
 
-# json_escape - of text on standard input, for the inside of a JSON string: every awk does
-# something else with backslashes, sed does not.
+# json_escape - escape standard input for the inside of a JSON string. It uses sed, since awk
+# implementations differ in how they treat backslashes.
 json_escape() { LC_ALL=C tr -d '\000-\010\013-\037\177' | LC_ALL=C sed 's/[\\"]/\\&/g'; }
-# json_string TEXT - as a JSON string.
+# json_string TEXT - print TEXT as a JSON string.
 json_string() { printf '"%s"' "$(printf '%s' "$1" | json_escape | sed "s/$tab/\\\\t/g")"; }
 
-# say_json - the findings, what they were found with, and the verdict.
+# say_json - print the findings, the tool's name and version, and the verdict as JSON.
 # shellcheck disable=SC2154 # version is pvscsictl's
 say_json() {
 	printf '{"tool": "pvscsictl", "version": %s, "verdict": "%s", "findings": [' \

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# fix.sh - what fixes a finding, a function for each code; pvscsictl fix calls them by code, and
-# so does prepare. They look for the cause again: nothing is taken out of a text.
+# fix.sh - functions that fix a finding, one per code. pvscsictl fix and prepare call them. Each
+# function looks for the cause again and does not parse the text of the finding.
 
-# Codes that one is here for.
+# The codes that have a function here.
 fixable='fstab-name crypttab-name resume-name loader-name loader-blacklist loader-image oot-off
 	blacklisted updates-off not-preferred option-refused'
-# What a fix leaves to be done at the end: images=1, menu=1.
+# Work that a fix leaves for finish_fixes: images=1 to rebuild the initramfs, menu=1 the menus.
 images='' menu=''
 
-# edit FILE SED_ARGUMENT... - replace it by what sed makes of it, whole or not at all.
+# edit FILE SED_ARGUMENT... - edit it with sed, and replace it atomically.
 edit() {
 	local target="$1"
 	shift
@@ -21,10 +21,10 @@ edit() {
 	put "$target" <"$work/edited"
 }
 
-# literal TEXT - as a part of a basic regular expression of sed's, with @ as the delimiter.
+# literal TEXT - escape it for a basic regular expression in sed, with @ as the delimiter.
 literal() { printf '%s' "$1" | sed 's/[]\/$*.^[@]/\\&/g'; }
 
-# fix_names CODE - put a name that stays in the place of one that may change.
+# fix_names CODE - replace names that may change by persistent ones.
 fix_names() {
 	while IFS=$tab read -r _code _conf _device; do
 		[ "$_code" = "$1" ] || continue
@@ -51,8 +51,8 @@ fix_fstab_name() { fix_names fstab-name; }
 fix_crypttab_name() { fix_names crypttab-name; }
 fix_resume_name() { fix_names resume-name; }
 
-# edit_loader PATTERN SED_ARGUMENT... - edit those of the files that hold the kernel's command line
-# in which an argument matches PATTERN.
+# edit_loader PATTERN SED_ARGUMENT... - edit every file with a kernel command line in which an
+# argument matches PATTERN.
 edit_loader() {
 	local pattern="$1" conf
 	shift
@@ -62,18 +62,19 @@ edit_loader() {
 		$(loader_sources)
 	END
 	menu=1
-	# (a unified kernel image has it inside)
+	# (a unified kernel image contains the command line)
 	[ -z "$(ukis)" ] || images=1
 }
 
-# rename_argument ARGUMENT NEW - in the files that hold the kernel's command line. NEW may be empty.
+# rename_argument ARGUMENT NEW - replace ARGUMENT by NEW, which may be empty, in all files with a
+# kernel command line.
 rename_argument() {
 	local conf old
 	old=$(literal "$1")
 	while read -r conf; do
 		arguments "$conf" 2>/dev/null | grep -qxF "$1" || continue
 		case $1-$conf in
-		# GRUB adds its own
+		# remove it: GRUB adds a root argument itself
 		root=*-/etc/default/*) edit "$conf" "s@ *\\b$old\\b@@" ;;
 		*) edit "$conf" "s@ *\\b$old\\b@${2:+ $2}@" ;;
 		esac
@@ -122,7 +123,7 @@ fix_blacklisted() {
 
 fix_updates_off() { edit "$generator_settings" 's@^\([[:space:]]*update_initramfs=\)no@\1yes@'; }
 
-# fix_not_preferred - lift what gives another module precedence over ours.
+# fix_not_preferred - remove the overrides and modules that take precedence over our module.
 fix_not_preferred() {
 	for _kernel in $kernels; do
 		found "$_kernel" not-preferred || continue
@@ -141,7 +142,8 @@ fix_not_preferred() {
 	images=1
 }
 
-# fix_option_refused - what is set aside stays as a comment.
+# fix_option_refused - set aside the options that the in-tree driver refuses: those in modprobe.d
+# become comments.
 fix_option_refused() {
 	step "set aside the options that the in-tree driver refuses" || return 0
 	options_set_aside || failed=1
@@ -151,7 +153,7 @@ fix_option_refused() {
 # fix_code CODE
 fix_code() { "fix_$(echo "$1" | tr - _)"; }
 
-# finish_fixes - what they left to be done.
+# finish_fixes - rebuild the menus and images that the fixes affect.
 finish_fixes() {
 	if [ -n "$menu" ] && [ -n "$(menus)" ] && step "make the boot loader's menu"; then
 		renew_menus

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# guard.sh - keep a kernel that has no driver from being what a machine with a PVSCSI adapter boots
-# by default: boot loaders take the newest one. It is undone once that kernel has a driver, is
-# gone, or the package goes.
+# guard.sh - boot loaders start the newest kernel by default. If that kernel has no driver, and the
+# machine has a PVSCSI adapter, make an older kernel the default. This is undone when the newest
+# kernel has a driver or was removed, and when the package is removed.
 
 guard_grub=/etc/default/grub.d/pvscsi-dkms.cfg
 guard_mark='#pvscsi-dkms#'
 
-# guard_default - look at the newest kernel, and change the default if need be.
+# guard_default - check the newest kernel, and change or restore the default if necessary.
 guard_default() {
 	local kernel newest='' good=''
 	[ -n "$(addresses)" ] || return 0
@@ -23,7 +23,7 @@ guard_default() {
 	fi
 }
 
-# note_menu - that GRUB's is to be made again.
+# note_menu - record that GRUB's menu must be rebuilt.
 note_menu() { mkdir -p "$state" && true >"$state/menu"; } 2>/dev/null
 
 # guard_said GOOD NEWEST
@@ -31,7 +31,7 @@ guard_said() {
 	warn "WARNING: kernel $2 has no vmw_pvscsi driver, so the boot menu starts $1 by default until it has one."
 }
 
-# guard_menu GOOD NEWEST - in GRUB's settings; the names of entries are those of the menu.
+# guard_menu GOOD NEWEST - set the default in GRUB's settings, with the entry names of its menu.
 guard_menu() {
 	local menu sub entry text
 	[ -d "${guard_grub%/*}" ] || [ -e /etc/default/grub ] || return 0
@@ -50,7 +50,7 @@ GRUB_DEFAULT='${sub:+$sub>}$entry'"
 	done
 }
 
-# guard_entries GOOD NEWEST - in systemd-boot's.
+# guard_entries GOOD NEWEST - set the default in systemd-boot's loader.conf.
 guard_entries() {
 	local dir entry conf
 	boot_folders | while read -r dir; do
@@ -62,7 +62,7 @@ guard_entries() {
 		done
 		[ -n "$entry" ] && ! grep -qxF "default $entry" "$conf" || continue
 		{
-			# (the administrator's own line stays as a comment)
+			# (keep the administrator's default as a comment)
 			if grep -q "^$guard_mark" "$conf"; then
 				sed '/^default[[:space:]]/d' "$conf"
 			else
@@ -87,7 +87,7 @@ unguard_default() {
 	done
 }
 
-# renew_guarded_menu - GRUB's, if its settings were changed here and nobody has made it since.
+# renew_guarded_menu - rebuild GRUB's menu if note_menu was called and it was not rebuilt since.
 renew_guarded_menu() {
 	local menu
 	[ -e "$state/menu" ] || return 0

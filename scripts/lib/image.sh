@@ -1,15 +1,15 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# image.sh - an initramfs: what is in it, and how it is replaced. renew_initramfs is the one way
-# in which the package, pvscsictl and the RPMs put another one in the place of one that boots.
+# image.sh - examine and replace an initramfs. The package, pvscsictl and the RPMs replace one only
+# through renew_initramfs.
 
-# --- room to look into one -----------------------------------------------------------
+# --- room for unpacking --------------------------------------------------------------
 
-# room_in FOLDER - KiB.
+# room_in FOLDER - print the free space in KiB.
 room_in() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 
-# begin_work NAME - sets work, a folder of our own: in /var/tmp, or where there is more room if
-# there is little; empty if there is room nowhere.
+# begin_work NAME - create a temporary folder, and set work to its path. It is in /var/tmp; if that
+# has little room, it is in the folder with the most. Sets work to nothing if there is no room.
 begin_work() {
 	local dir best=/var/tmp kib most
 	most=$(room_in /var/tmp)
@@ -24,21 +24,21 @@ begin_work() {
 	trap 'exit 3' INT TERM HUP
 }
 
-# take_lock [SECONDS] - one program at a time changes drivers and images; fails if another one is at
-# it, after so long. (/run is root's alone.)
+# take_lock [SECONDS] - take the lock under which one program at a time changes drivers and images.
+# Fails if another program holds it, after SECONDS. (Only root can write to /run.)
 take_lock() {
 	[ -z "${PVSCSI_LOCKED:-}" ] || return 0
-	# for what it starts, whatever comes of it
+	# for all child processes, even if there is no flock
 	export PVSCSI_LOCKED=1
-	# (a redirection that fails would end this shell)
+	# (a subshell first, since a failing redirection of exec would exit this shell)
 	command -v flock >/dev/null && (true >/run/pvscsi-dkms.lock) 2>/dev/null || return 0
 	exec 9>/run/pvscsi-dkms.lock
 	if [ -n "${1:-}" ]; then flock -w "$1" 9; else flock -n 9; fi || return 1
 	clear_leftovers
 }
 
-# clear_leftovers - of programs that were killed; who holds the lock is the only one of those at
-# work now. (check takes no lock.)
+# clear_leftovers - delete temporary files of programs that were killed. The caller has the lock, so
+# no other program that takes it is running. (check takes no lock: its folders must be a day old.)
 clear_leftovers() {
 	local dir
 	for dir in /var/tmp /tmp /run; do
@@ -48,12 +48,11 @@ clear_leftovers() {
 	rm -f /boot/pvscsi-dkms.new-*
 }
 
-# is_full FOLDER - a write to it may have been cut short.
+# is_full FOLDER - true if it is almost full, so that a write may have been truncated.
 is_full() { [ "$(room_in "$1")" -lt 1024 ] 2>/dev/null; }
 
-# unpack KIND IMAGE FOLDER - with whichever of the generators' tools is here. Status: 0; 1, it
-# is damaged; 2, there is no tool for it; 3, there is no room; 4, what it is compressed with is
-# not here.
+# unpack KIND IMAGE FOLDER - unpack it with unmkinitramfs or lsinitrd. Status: 0; 1, it is damaged;
+# 2, there is no tool; 3, there is no room; 4, the program to decompress it is missing.
 unpack() {
 	local from="$2" rc=0
 	[ -n "$work" ] || return 3
@@ -81,19 +80,19 @@ unpack() {
 
 # --- what is in it -----------------------------------------------------------------------
 
-# name_image KERNEL IMAGE - in a sentence about the kernel.
+# name_image KERNEL IMAGE - print its name for a sentence about the kernel.
 name_image() {
 	if [ "$2" = "$(image_of "$1")" ]; then echo "its initramfs"; else echo "its initramfs $2"; fi
 }
 
-# cannot_look STATUS NAME KERNEL - the finding that follows from what unpack returned.
+# cannot_look STATUS NAME KERNEL - add the finding for this status of unpack.
 cannot_look() {
 	local fix=
 	case $1 in
 	1) finding error bad-image "$2 cannot be unpacked: it is damaged" "$(renew "$3")" ;;
 	2)
 		case $(installer) in
-		# (which of its packages has the program is another one since Debian 13)
+		# (Debian 13 moved unmkinitramfs to another package)
 		apt) fix="apt install --reinstall $(owner_of /usr/bin/unmkinitramfs || echo initramfs-tools-core)" ;;
 		'') ;;
 		*) fix=$(to_install dracut) ;;
@@ -105,9 +104,9 @@ cannot_look() {
 	esac
 }
 
-# check_image KERNEL KIND IMAGE - does it hold the driver $file, with what it takes to use it?
-# Sets fallback if the in-tree driver is in there beside ours, and filter if what gives either driver
-# the options that it understands is.
+# check_image KERNEL KIND IMAGE - check that it contains the driver $file and all that is needed to
+# use it. Sets fallback if it also contains the in-tree driver beside ours. Sets filter if it
+# contains the load script, which gives each driver only the options that it understands.
 check_image() {
 	local name rc=0
 	fallback='' filter=
@@ -128,8 +127,8 @@ check_image() {
 	rm -rf "$unpacked"
 }
 
-# of_image KERNEL NAME - the file of that module which is unpacked in $unpacked; of several the
-# one that depmod prefers, which is not the in-tree driver.
+# of_image KERNEL NAME - print the module's file in $unpacked. If there are several, print the one
+# that depmod prefers, which is not the in-tree one.
 of_image() {
 	find "$unpacked" -path "*/modules/$1/*" -name "$2.ko*" |
 		awk '/\/kernel\// { print "2", $0; next } { print "1", $0 }' | sort | sed -n '1s/^..//p'
@@ -156,12 +155,12 @@ check_held() {
 	else
 		finding good in-image "the same driver is in $2; this kernel has no in-tree driver to fall back to"
 	fi
-	# under enforced signatures one without is of no use
+	# an unsigned fallback is useless if signatures are enforced
 	[ -z "$fallback" ] || fallback=$(field "$fallback" signer)
 }
 
-# check_sd KERNEL NAME - the driver of SCSI disks, which an initramfs made for NVMe or virtio
-# may do without.
+# check_sd KERNEL NAME - check that it contains sd_mod, the driver of SCSI disks. An initramfs made
+# on a machine with NVMe or virtio disks may lack it.
 check_sd() {
 	case $(modinfo -k "$1" -F filename sd_mod 2>/dev/null) in
 	/*) ;;
@@ -171,7 +170,7 @@ check_sd() {
 		finding error no-sd "$2 lacks sd_mod, the driver of SCSI disks: it would find no disk" "$(include "$1")"
 }
 
-# check_image_names KERNEL NAME - what was copied from /etc when it was made.
+# check_image_names KERNEL NAME - check the files that were copied from /etc when it was made.
 check_image_names() {
 	local line table
 	line=$(find "$unpacked" -path '*/conf/conf.d/*' -type f | sort | while read -r _conf; do
@@ -188,11 +187,11 @@ check_image_names() {
 	fi
 }
 
-# include KERNEL - the command that makes its initramfs with the driver.
+# include KERNEL - print the command that adds the driver to its initramfs.
 include() { if is_told; then renew "$1"; else echo "pvscsictl prepare"; fi; }
 
-# is_fit KERNEL KIND IMAGE - does it boot that kernel with the driver that is on disk now? Says
-# what is wrong, if anything. (The findings are kept apart.)
+# is_fit KERNEL KIND IMAGE - true if it boots that kernel with the driver that is on disk now.
+# Prints what is wrong with it. (A subshell keeps these findings apart from the others.)
 is_fit() {
 	(
 		findings='' subject=$1 file=$(loaded_by "$1") wrong=
@@ -211,14 +210,14 @@ is_fit() {
 
 # --- making and replacing it -------------------------------------------------------------
 
-# make_image KERNEL FILE - with the generator of this machine. (Programs that copy an initramfs to
-# where a boot loader reads it wait until it was looked into.)
+# make_image KERNEL FILE - make an initramfs with this machine's generator. (Hooks that copy it for
+# a boot loader do not run yet: run_hooks starts them once the image was checked.)
 make_image() {
 	if [ "$(generator)" = initramfs-tools ]; then
 		TMPDIR=$work mkinitramfs -o "$2" "$1"
 	elif [ "$(generator)" = dracut ]; then
 		set -- "$2" "$1"
-		# (older ones know no UEFI)
+		# (older versions have no --no-uefi)
 		! dracut --help 2>/dev/null | grep -q -e --no-uefi || set -- --no-uefi "$@"
 		NO_POST_UPDATE_HOOKS=1 dracut --force --tmpdir "$work" "$@"
 	else
@@ -227,7 +226,7 @@ make_image() {
 	fi
 }
 
-# replace FILE NEW - by a copy of NEW, whole or not at all.
+# replace FILE NEW - replace FILE atomically by a copy of NEW.
 replace() {
 	rm -f "$1.pvscsi-new"
 	if cp "$2" "$1.pvscsi-new" && sync "$1.pvscsi-new" && cmp -s "$2" "$1.pvscsi-new"; then
@@ -239,35 +238,36 @@ replace() {
 	fi
 }
 
-# run_hooks KERNEL IMAGE - what copies, signs or registers an initramfs on this machine.
+# run_hooks KERNEL IMAGE - run the hooks that copy, sign or register an initramfs on this machine.
 run_hooks() {
 	if [ -e "/var/lib/initramfs-tools/$1" ]; then
 		sha1sum "$2" >"/var/lib/initramfs-tools/$1.pvscsi-new" &&
 			mv "/var/lib/initramfs-tools/$1.pvscsi-new" "/var/lib/initramfs-tools/$1"
 	fi
 	[ -d /etc/initramfs/post-update.d ] || return 0
-	# (without the lock, which what they leave running would hold)
+	# (without the lock, which a background process of theirs would keep)
 	run-parts --arg="$1" --arg="$2" /etc/initramfs/post-update.d 9>&- ||
 		echo "a program in /etc/initramfs/post-update.d failed"
 }
 
-# renew_uki KERNEL UKI IMAGE - make it of that initramfs again in a folder of our own, with
-# what made it, look into it, and put it in its place.
+# renew_uki KERNEL UKI IMAGE - make the UKI again from that initramfs in a temporary folder, with
+# kernel-install or dracut, check it, and replace the old one.
 renew_uki() {
 	local stage="$work/uki" made='' initramfs
 	rm -rf "$stage"
 	mkdir -p "$stage/boot" "$stage/conf"
 	if command -v kernel-install >/dev/null && grep -qsx 'layout=uki' /etc/kernel/install.conf /usr/lib/kernel/install.conf; then
-		# (of these two folders it would look into one only)
+		# (kernel-install reads KERNEL_INSTALL_CONF_ROOT only, so merge the two folders)
 		cp -a /usr/lib/kernel/. "$stage/conf/" 2>/dev/null
 		cp -a /etc/kernel/. "$stage/conf/" 2>/dev/null
-		# without a file it takes the command line of the running kernel, which may be a rescue system's
+		# without a cmdline file it would take the one of the running kernel, perhaps a
+		# rescue system
 		[ -e "$stage/conf/cmdline" ] || uki_section "$2" .cmdline | tr -d '\0' |
 			sed 's/ *systemd.machine_id=[^ ]*//' >"$stage/conf/cmdline"
 		sed -i '/^BOOT_ROOT=/d' "$stage/conf/install.conf"
 		echo "BOOT_ROOT=$stage/boot" >>"$stage/conf/install.conf"
 		export KERNEL_INSTALL_CONF_ROOT="$stage/conf" BOOT_ROOT="$stage/boot"
-		# (where dracut makes UKIs it does not take an initramfs, and makes one of its own)
+		# (with dracut as UKI generator it accepts no initramfs, since dracut makes one)
 		for initramfs in "$3" ''; do
 			NO_POST_UPDATE_HOOKS=1 kernel-install add "$1" "$(kernel_file "$1")" ${initramfs:+"$initramfs"} 9>&-
 			made=$(find "$stage/boot" -name '*.efi' -path '*EFI/Linux/*' | head -n 1)
@@ -295,8 +295,9 @@ kernel_file() {
 	done
 }
 
-# renew_copies KERNEL IMAGE [again] - what boot loaders read beside /boot's, of that initramfs, which
-# is known to be good. Fails if one could not be replaced; the old one is there then.
+# renew_copies KERNEL IMAGE [again] - update the copies and UKIs that boot loaders read besides the
+# one in /boot, from this checked initramfs. Fails if one could not be replaced, and keeps that one.
+# With again, it rebuilds a UKI only if it is not fit.
 renew_copies() {
 	boot_images "$1" | {
 		rc=0
@@ -313,10 +314,10 @@ renew_copies() {
 	}
 }
 
-# renew_initramfs KERNEL - make its initramfs under another name, look into it, and only then put
-# it in the place of the one that it has, and of every copy that a boot loader reads: there is
-# always one, and a whole one. Says what went wrong; what was there before is there then. Status: 1,
-# nothing was replaced; 2, a copy was not. With $keep, the one from before is kept under that name.
+# renew_initramfs KERNEL - make its initramfs under another name, check it, and only then replace
+# the old one and every copy that a boot loader reads. There is a complete initramfs at all times.
+# On an error it prints the cause and keeps the old one. Status: 1, nothing was replaced; 2, a copy
+# was not replaced. If $keep is set, the old initramfs is kept under that name.
 renew_initramfs() {
 	local kernel="$1" target made="/boot/pvscsi-dkms.new-$1" rc=0
 	target=$(image_of "$kernel")
@@ -340,7 +341,7 @@ renew_initramfs() {
 	fi
 	if renew_copies "$kernel" "$made"; then
 		run_hooks "$kernel" "$made"
-		# (one of them may have written a worse one)
+		# (a hook may have written a bad copy)
 		renew_copies "$kernel" "$made" again || rc=2
 	else
 		KERNEL_INSTALL_BYPASS=1 run_hooks "$kernel" "$made"
@@ -350,10 +351,10 @@ renew_initramfs() {
 	return $rc
 }
 
-# keep_image IMAGE NAME - under that name as well; it takes no more room now.
+# keep_image IMAGE NAME - keep it under NAME too: as a hard link, which takes no room now.
 keep_image() {
 	[ -s "$1" ] || return 0
-	# (FAT knows no links)
+	# (a copy on FAT, which has no hard links)
 	ln -f "$1" "$2" 2>/dev/null || {
 		cp -p "$1" "$2.part" && mv "$2.part" "$2"
 	} 2>/dev/null || rm -f "$2" "$2.part"

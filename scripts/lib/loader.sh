@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# loader.sh - what the boot loaders of this machine read: entries, and images of a kernel that
-# are not the one in /boot: copies on the EFI system partition, unified kernel images (UKIs).
+# loader.sh - files that the boot loaders of this machine read: entries, and images of a kernel
+# besides the one in /boot: copies on the EFI system partition, unified kernel images (UKIs).
 
-# boot_folders - where boot loaders find entries (loader/entries) or UKIs (EFI/Linux).
+# boot_folders - print the folders with boot loader entries (loader/entries) or UKIs (EFI/Linux).
 boot_folders() {
 	{
 		printf '%s\n' /boot /boot/efi /efi
@@ -17,10 +17,10 @@ boot_folders() {
 
 # --- entries ----------------------------------------------------------------------
 
-# entry_values FILE KEY - of an entry, as the Boot Loader Specification has them.
+# entry_values FILE KEY - print the values of KEY in a Boot Loader Specification entry.
 entry_values() { sed -n "s/^[[:space:]]*$2[[:space:]]\{1,\}//p" "$1"; }
 
-# entries_of KERNEL - FOLDER<tab>ENTRY, one a line.
+# entries_of KERNEL - print its entries as FOLDER<tab>ENTRY, one per line.
 entries_of() {
 	boot_folders | while read -r _dir; do
 		for _entry in "$_dir"/loader/entries/*.conf; do
@@ -36,10 +36,10 @@ entries_of() {
 	done
 }
 
-# entry_initrd FOLDER ENTRY - the file of its initramfs. Of several the kernel unpacks the last one
-# over the others: with dracut, kernel-install puts two into an entry. (GRUB looks from the root of
-# the file system that /boot is on; microcode has a file of its own; $tuned_initrd and its like
-# are GRUB's variables.)
+# entry_initrd FOLDER ENTRY - print the file of its initramfs. If there are several, the last one:
+# the kernel unpacks it over the others. (kernel-install with dracut writes two into an entry.)
+# Paths are relative to the root of the file system with /boot. Microcode has a separate file, which
+# is skipped, as are variables of GRUB such as $tuned_initrd.
 entry_initrd() {
 	entry_values "$2" initrd | tr -s ' \t' '\n' | while read -r _initrd; do
 		case $_initrd in
@@ -52,13 +52,13 @@ entry_initrd() {
 
 # --- unified kernel images ---------------------------------------------------------
 
-# For awk: the bytes that od prints, and a number that begins at one of them.
+# Awk code that reads bytes printed by od, and a function for a little-endian number in them.
 # shellcheck disable=SC2016 # for awk to expand
 pe_bytes='
 	function number(at, bytes,  n) { for (n = 0; bytes-- > 0; ) n = n * 256 + byte[at + bytes]; return n }
 	{ for (i = 1; i <= NF; i++) byte[count++] = $i }'
-# pe_section FILE NAME - the offset and the size of a section of a UKI, in bytes: it is a
-# program for UEFI, in the format PE.
+# pe_section FILE NAME - print offset and size, in bytes, of a section of a UKI, which is a UEFI
+# program in PE format.
 pe_section() {
 	od -An -v -tu1 -N 65536 "$1" 2>/dev/null | awk -v want="$2" "$pe_bytes"'
 		END {
@@ -79,14 +79,14 @@ pe_section() {
 			exit 1
 		}'
 }
-# uki_section FILE NAME - its content.
+# uki_section FILE NAME - print the content of a section.
 uki_section() {
 	local at
 	at=$(pe_section "$1" "$2") && [ -n "$at" ] || return 1
 	tail -c +$((${at% *} + 1)) "$1" | head -c "${at#* }"
 }
-# is_signed_uki FILE - has it a signature, for Secure Boot? (The fifth entry of the table that
-# follows the header of the format PE32+, or PE32.)
+# is_signed_uki FILE - true if it has a Secure Boot signature: if the fifth data directory, after
+# the PE32+ or PE32 header, has a size.
 is_signed_uki() {
 	od -An -v -tu1 -N 4096 "$1" 2>/dev/null | awk "$pe_bytes"'
 		END {
@@ -94,7 +94,7 @@ is_signed_uki() {
 			exit !number(header + (number(header, 2) == 523 ? 144 : 128) + 4, 4)
 		}'
 }
-# ukis - every one there is.
+# ukis - print all UKIs.
 ukis() {
 	boot_folders | while read -r _dir; do
 		for _uki in "$_dir"/EFI/Linux/*.efi; do
@@ -102,7 +102,7 @@ ukis() {
 		done
 	done
 }
-# kernel_of_uki FILE - its version; fails if it cannot be told.
+# kernel_of_uki FILE - print its kernel version. Fails if that is unknown.
 kernel_of_uki() {
 	local kernel
 	kernel=$(uki_section "$1" .uname | tr -d '\0\n')
@@ -116,8 +116,8 @@ kernel_of_uki() {
 
 # --- images ---------------------------------------------------------------------------
 
-# boot_images KERNEL - every image that a boot loader may start it with: KIND<tab>FILE, one a
-# line; the kind is initramfs or uki. The one in /boot, if there is one, comes first.
+# boot_images KERNEL - print every image with which a boot loader may start it, as KIND<tab>FILE,
+# one per line. The kind is initramfs or uki. An initramfs in /boot comes first.
 boot_images() {
 	local image
 	image=$(image_of "$1")
@@ -135,15 +135,15 @@ boot_images() {
 	done
 }
 
-# menus - GRUB's, where there are some.
+# menus - print GRUB's menus that exist.
 menus() {
 	for _menu in /boot/grub/grub.cfg /boot/grub2/grub.cfg; do
 		[ ! -e "$_menu" ] || echo "$_menu"
 	done
 }
 
-# loader_sources - the files with the kernel's command line that people edit. (The entries, too, are
-# files of their own.) loader_files - what else boot loaders read.
+# loader_sources - print the editable files with the kernel command line, including the boot loader
+# entries. loader_files - print the generated files with it.
 loader_sources() {
 	ls /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline 2>/dev/null
 	boot_folders | while read -r _dir; do
@@ -155,8 +155,8 @@ loader_files() {
 	ukis
 }
 
-# starts_systemd_boot - does the firmware start systemd-boot here? A running machine knows; a folder
-# that is to become one has its hooks, perhaps.
+# starts_systemd_boot - true if the firmware starts systemd-boot here. On a running machine an EFI
+# variable tells. In a chroot, which may become a machine, look for systemd-boot's kernel hook.
 starts_systemd_boot() {
 	if [ -d "/lib/modules/$(uname -r)" ]; then
 		tr -d '\0' 2>/dev/null <"/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f" |

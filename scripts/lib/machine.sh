@@ -1,9 +1,8 @@
 # shellcheck shell=sh
-# machine.sh - where things are on this machine, and what they are called: for pvscsictl(8), for
-# scripts/install, for /usr/lib/pvscsi-dkms/update-kernels, which builds the driver, and for the hooks of
-# the initramfs generators.
+# machine.sh - locations and names on this machine. Used by pvscsictl(8), scripts/install,
+# /usr/lib/pvscsi-dkms/update-kernels and the hooks of the initramfs generators.
 
-# attribute FILE - its first line; a dash if there is none.
+# attribute FILE - print its first line, or a dash if there is none.
 attribute() {
 	_line=
 	{ read -r _line <"$1"; } 2>/dev/null
@@ -12,18 +11,18 @@ attribute() {
 
 # --- adapters -----------------------------------------------------------------
 
-# addresses - of the PVSCSI adapters, one a line.
+# addresses - print the PCI addresses of the PVSCSI adapters, one per line.
 addresses() {
 	for _dir in /sys/bus/pci/devices/*; do
 		! is_adapter "$_dir" || echo "${_dir##*/}"
 	done
 }
-# is_adapter DIR - is the PCI device with this folder in sysfs one?
+# is_adapter DIR - true if this folder in sysfs is a PVSCSI adapter.
 is_adapter() { [ "$(attribute "$1/vendor") $(attribute "$1/device")" = '0x15ad 0x07c0' ]; }
 
 # --- packages -----------------------------------------------------------------
 
-# family - debian, redhat, suse, arch, or nothing: whose packages a machine has.
+# family - print the family of this machine's distribution: debian, redhat, suse, arch, or nothing.
 family() {
 	(
 		ID='' ID_LIKE=''
@@ -44,21 +43,21 @@ family() {
 
 # --- kernels, and their initramfs ---------------------------------------------
 
-# is_kernel KERNEL - is it one that could be booted, or did it only leave a folder behind?
-# (On Debian one in its folder may have been left behind as well.)
+# is_kernel KERNEL - true if it can be booted. A removed kernel may leave its folder behind.
+# (On Debian a vmlinuz in that folder may be left behind as well.)
 is_kernel() {
 	[ ! -e "/boot/vmlinuz-$1" ] || return 0
 	[ -e "/lib/modules/$1/vmlinuz" ] && [ "$(family)" != debian ]
 }
-# kernels - what is installed, oldest first.
+# kernels - print the installed kernels, oldest first.
 kernels() {
 	for _dir in /lib/modules/*; do
 		! is_kernel "${_dir##*/}" || echo "${_dir##*/}"
 	done | sort -V
 }
 
-# image_of KERNEL - the path of its initramfs, which may be missing: as Debian, Fedora and SUSE
-# name it.
+# image_of KERNEL - print the path of its initramfs, as Debian, Fedora or SUSE names it. The file
+# may be missing.
 image_of() {
 	for _name in "initrd.img-$1" "initramfs-$1.img" "initrd-$1"; do
 		[ ! -e "/boot/$_name" ] || { echo "/boot/$_name"; return 0; }
@@ -69,15 +68,15 @@ image_of() {
 	*) echo "/boot/initrd.img-$1" ;;
 	esac
 }
-# images - every initramfs there is, of kernels that are gone, too.
+# images - print every initramfs in /boot, including those of removed kernels.
 images() {
 	for _image in /boot/initrd.img-* /boot/initramfs-*.img /boot/initrd-*; do
 		[ ! -f "$_image" ] || echo "$_image"
 	done
 }
 
-# generator - the program that makes initramfs here. Not every mkinitramfs is at work: with
-# dracut a part of initramfs-tools may be left; and dracut may bring an update-initramfs.
+# generator - print which program makes the initramfs here. A mkinitramfs alone proves nothing: a
+# part of initramfs-tools may remain beside dracut, and dracut may install an update-initramfs.
 generator() {
 	if grep -qs '^[^#]*mkinitramfs' "$(command -v update-initramfs)"; then
 		echo initramfs-tools
@@ -86,8 +85,8 @@ generator() {
 	fi
 }
 
-# is_told_here - do the generator's settings that are the machine's own, and that the package
-# leaves behind, name the two modules that a PVSCSI disk takes?
+# is_told_here - true if the machine's generator settings, which stay when the package is removed,
+# name the two modules that a PVSCSI disk needs.
 is_told_here() {
 	if [ "$(generator)" != dracut ]; then
 		grep -qx vmw_pvscsi /etc/initramfs-tools/modules && grep -qx sd_mod /etc/initramfs-tools/modules
@@ -97,8 +96,8 @@ is_told_here() {
 }
 names_modules() { grep -qsE '^[^#]*add_drivers.* vmw_pvscsi .*sd_mod ' "$@"; }
 
-# is_told - do the generator's settings name the two modules that a PVSCSI disk takes: the
-# package's hooks, or the machine's own?
+# is_told - true if the package's hooks or the machine's generator settings add the two modules that
+# a PVSCSI disk needs.
 is_told() {
 	if [ "$(generator)" != dracut ]; then
 		[ -x /usr/share/initramfs-tools/hooks/pvscsi ]
@@ -107,23 +106,23 @@ is_told() {
 	fi || is_told_here
 }
 
-# Names that change with the controller, as extended regular expressions.
-# (Volumes of LVM, md and dm-crypt have names of their own.)
+# Names that change with the controller, as an extended regular expression.
+# (Names of LVM, md and dm-crypt volumes do not change.)
 # shellcheck disable=SC2034 # for check and fix
 disk_names='/dev/((sd|hd|vd|xvd|nvme|dm-|loop)[a-z0-9]+|disk/by-path/[^],"[:space:]]+|disk/by-id/(ata|nvme|scsi|usb|virtio|wwn)-[^],"[:space:]]+)'
-# Lines of modprobe.d that forbid the driver.
+# Lines in modprobe.d that forbid the driver.
 # shellcheck disable=SC2034 # for check and fix
 blacklist_lines='^[[:space:]]*(blacklist|install)[[:space:]]+vmw[-_]pvscsi([[:space:]]|$)'
 
 # --- drivers ------------------------------------------------------------------------
 
-# field FILE NAME - of a module.
+# field FILE NAME - print a modinfo field of a module.
 field() { modinfo -F "$2" "$1" 2>/dev/null; }
-# loaded_by KERNEL - the file that modprobe would load there, if any.
+# loaded_by KERNEL - print the file that modprobe would load there, if any.
 loaded_by() { modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null; }
-# identity FILE - what two files of one build have in common.
+# identity FILE - print what is equal in two files of the same build.
 identity() { echo "$(field "$1" version) $(field "$1" srcversion) $(field "$1" vermagic)"; }
-# kind VERSION INTREE - whose driver a module is.
+# kind VERSION INTREE - print a name for a driver: ours, or the in-tree one if INTREE is not empty.
 kind() {
 	case $2 in
 	'') echo "pvscsi-dkms $1" ;;
@@ -131,35 +130,35 @@ kind() {
 	esac
 }
 
-# has_headers KERNEL - can a module be built for it?
+# has_headers KERNEL - true if a module can be built for it.
 has_headers() { [ -e "/lib/modules/$1/build/include" ]; }
-# is_builtin KERNEL - is the driver a part of the kernel, so that no module can take its place?
+# is_builtin KERNEL - true if the driver is built into the kernel, so that no module can replace it.
 is_builtin() { grep -qs '/vmw_pvscsi\.ko' "/lib/modules/$1/modules.builtin"; }
-# fits FILE KERNEL - can that kernel load the module? (One that was cut short says nothing.)
+# fits FILE KERNEL - true if that kernel can load the module. (A truncated file has no vermagic.)
 fits() { case $(field "$1" vermagic) in "$2 "*) ;; *) return 1 ;; esac; }
-# works_in KERNEL - has it a driver that it can load? A name in modules.dep is none yet.
+# works_in KERNEL - true if it has a driver that it can load. A name in modules.dep is not enough.
 works_in() { is_builtin "$1" || fits "$(loaded_by "$1")" "$1"; }
-# installed_in KERNEL - the versions of our driver that dkms has installed there.
+# installed_in KERNEL - print the versions of our driver that dkms has installed there.
 installed_in() {
 	dkms status -m pvscsi -k "$1" 2>/dev/null |
 		sed -n 's/^pvscsi[/, ]*\([^,]*\),.*: installed.*/\1/p'
 }
 
-# is_in_tree FILE - did that module come with a kernel?
+# is_in_tree FILE - true if that module came with a kernel.
 is_in_tree() { [ -n "$(field "$1" intree)" ]; }
 
-# all_of KERNEL - the files of every vmw_pvscsi on its disk.
+# all_of KERNEL - print the files of every vmw_pvscsi in its folder.
 all_of() { find "/lib/modules/$1/" -name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null; }
-# foreign_of KERNEL - those of them that did not come with the kernel.
+# foreign_of KERNEL - print those that did not come with the kernel.
 foreign_of() {
 	all_of "$1" | while read -r _file; do
 		is_in_tree "$_file" || echo "$_file"
 	done
 }
 
-# dkms_tree - where dkms has its records.
+# dkms_tree - print the folder with dkms's records.
 dkms_tree() {
-	# (its settings are a program for bash)
+	# (in a subshell, since its settings are bash code)
 	_tree=$(
 		dkms_tree=
 		for _conf in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
@@ -171,7 +170,7 @@ dkms_tree() {
 	echo "${_tree:-/var/lib/dkms}"
 }
 
-# saved_of KERNEL - where dkms keeps the driver that came with it.
+# saved_of KERNEL - print the file in which dkms has saved the in-tree driver.
 saved_of() {
 	_tree=$(dkms_tree)
 	find "$_tree/pvscsi/original_module/$1" "$_tree/vmw_pvscsi/original_module/$1" \
@@ -180,7 +179,7 @@ saved_of() {
 	done | head -n 1
 }
 
-# in_tree_of KERNEL - the file of the driver that came with it, where modprobe looks.
+# in_tree_of KERNEL - print the file of its in-tree driver in kernel/. Fails if there is none.
 in_tree_of() {
 	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko*; do
 		case $_file in
@@ -190,26 +189,26 @@ in_tree_of() {
 	return 1
 }
 
-# own_of KERNEL - the file of the driver that came with it, wherever it is now.
+# own_of KERNEL - print the file of its in-tree driver, in kernel/ or saved by dkms.
 own_of() { in_tree_of "$1" || saved_of "$1" | grep .; }
-# has_own KERNEL - is there one? (All of Debian's arm64 kernels have none.)
+# has_own KERNEL - true if it has an in-tree driver. (Debian's arm64 kernels have none.)
 has_own() { is_builtin "$1" || own_of "$1" >/dev/null; }
 
-# restore_in_tree KERNEL - put it there, if it is not; fails if it is nowhere.
+# restore_in_tree KERNEL - make sure that its in-tree driver is in kernel/. Fails without one.
 restore_in_tree() {
 	! in_tree_of "$1" >/dev/null || return 0
 	! is_builtin "$1" || return 0
 	_saved=$(saved_of "$1") _to=/lib/modules/$1/kernel/drivers/scsi
 	[ -n "$_saved" ] && mkdir -p "$_to" || return 1
-	# not a name that depmod would take
+	# a name that depmod ignores
 	_new=$_to/.${_saved##*/}.pvscsictl
 	cp -p "$_saved" "$_new" && sync "$_new" && mv "$_new" "$_to/${_saved##*/}"
 }
 
 # --- signatures ---------------------------------------------------------------
 
-# enforced - why this machine's kernel takes signed modules only; fails if it does not.
-# (A machine that makes an image for another one knows nothing of its keys.)
+# enforced - print why this machine's kernel accepts signed modules only. Fails if it accepts
+# others. (In a chroot for another machine the running kernel's settings do not apply.)
 enforced() {
 	[ -d "/lib/modules/$(uname -r)" ] || return 1
 	_variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
@@ -225,7 +224,7 @@ enforced() {
 	fi
 }
 
-# certificate - the file with the key that dkms signs modules with, if it is there.
+# certificate - print the file with the certificate of dkms's signing key, if it exists.
 certificate() {
 	(
 		mok_certificate=
@@ -239,8 +238,8 @@ certificate() {
 	) 2>/dev/null
 }
 
-# is_enrolled CERTIFICATE - does this machine's kernel trust its key? The firmware says so;
-# where it knows nothing of keys, or mokutil is not here, the kernel's own list.
+# is_enrolled CERTIFICATE - true if this machine's kernel trusts its key. Asks the firmware, through
+# mokutil; if that gives no answer or is missing, looks in the kernel's list of keys.
 is_enrolled() {
 	case $(mokutil --test-key "$1" 2>/dev/null) in
 	*'already enrolled'* | *'already in db'*) return 0 ;;
@@ -250,5 +249,5 @@ is_enrolled() {
 		sed -n '2s/[ :]//gp' | tr A-F a-f)
 	[ -n "$_id" ] && grep -qs "asymmetri .*: $_id: X509" /proc/keys
 }
-# serial CERTIFICATE - its number, as modinfo writes that of a signature, without colons.
+# serial CERTIFICATE - print its serial number, in the format of modinfo's sig_key without colons.
 serial() { openssl x509 -inform DER -in "$1" -noout -serial 2>/dev/null | sed 's/^serial=//'; }

@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC3043 # variables of the other part; and every shell has "local"
-# options.sh - the options that this machine gives to vmw_pvscsi, in modprobe.d and on the kernel's
-# command line; which of them the drivers that came with its kernels would refuse, and not
-# load; and how they are set aside before ours goes. Read after machine.sh and loader.sh. (What an option is
-# worth to a driver is in initramfs/options.sh, which an initramfs has, too.)
+# options.sh - the options that this machine gives to vmw_pvscsi, in modprobe.d and on the kernel
+# command line. An in-tree driver does not load with an option that it refuses: find those options,
+# and set them aside before our driver is removed. Source this after machine.sh and loader.sh.
+# (initramfs/options.sh has the rules by which a driver accepts an option; an initramfs uses it,
+# too.)
 
 _rules=${parts:-/nowhere}/../initramfs/options.sh
 [ -r "$_rules" ] || _rules=/usr/lib/pvscsi-dkms/initramfs/options.sh
@@ -12,7 +13,7 @@ _rules=${parts:-/nowhere}/../initramfs/options.sh
 
 options_newline='
 '
-# What ends an argument in the loader's files.
+# Characters that end an argument in the boot loader's files.
 options_ends=" $(printf '\t')\"'"
 options_mark='#pvscsi-dkms#'
 
@@ -21,7 +22,8 @@ options_warn() { printf 'pvscsi-dkms: %s\n' "$*" >&2; }
 
 # --- what the drivers understand --------------------------------------------------
 
-# options_parms KERNEL - of its in-tree driver: "NAME:TYPE ..."; nothing if it has none.
+# options_parms KERNEL - print the parameters of its in-tree driver as "NAME:TYPE ...". Prints
+# nothing if it has no in-tree driver.
 options_parms() {
 	_file=$(in_tree_of "$1") || _file=$(saved_of "$1")
 	[ -n "$_file" ] || return 0
@@ -29,21 +31,22 @@ options_parms() {
 	echo
 }
 
-# options_all_parms - of every kernel, each set once.
+# options_all_parms - print the different sets of parameters of all kernels, one per line.
 options_all_parms() {
 	for _kernel in $(kernels); do
 		options_parms "$_kernel"
 	done | grep . | sort -u
 }
 
-# options_left_out OPTION WHY PART - called for each one of which a driver gets PART only.
+# options_left_out OPTION WHY PART - called for each option that a driver refuses. The driver gets
+# PART instead, which may be empty.
 options_left_out() {
 	options_found=$options_found$options_file$options_tab$options_prefix$1$options_newline
 	options_told="$options_told  $options_prefix$1: $2${3:+, so it gets $options_prefix$3}$options_newline"
 }
 
-# options_for_all OPTIONS - what is left of them once each set in options_sets was applied,
-# into options_kept; options_changed says whether that is another thing.
+# options_for_all OPTIONS - filter them by each set of parameters in options_sets. Sets options_kept
+# to the result, and options_changed if that differs from OPTIONS.
 options_for_all() {
 	local rest="$options_sets" parms kept="$1" changed=''
 	while [ -n "$rest" ]; do
@@ -59,11 +62,11 @@ options_for_all() {
 
 # --- files of modprobe.d -------------------------------------------------------------
 
-# options_skip TEXT - into options_text, without the blanks that it begins with.
+# options_skip TEXT - set options_text to TEXT without leading blanks.
 options_skip() { options_text=${1#"${1%%[! "$options_tab"]*}"}; }
 
-# options_in LINE - the options that this line of modprobe.d gives to vmw_pvscsi, into
-# options_text; fails if it gives none.
+# options_in LINE - set options_text to the options that this line of modprobe.d gives to
+# vmw_pvscsi. Fails if it gives none.
 options_in() {
 	local word
 	case $1 in '#'*) return 1 ;; esac
@@ -78,7 +81,8 @@ options_in() {
 	esac
 }
 
-# options_aside LINES - as comments. (One that goes on goes on as a comment.)
+# options_aside LINES - add them to options_new as comments. (A continued line is a continued
+# comment.)
 options_aside() {
 	local rest="$1" line=''
 	while [ -n "$rest" ]; do
@@ -87,12 +91,12 @@ options_aside() {
 		rest=${rest#"$options_newline"}
 		options_new="$options_new$options_mark $line$options_newline"
 	done
-	# the file ends where it goes on
+	# if the file ends with a continued line, end the comment
 	case $line in *\\) options_new=$options_new$options_newline ;; esac
 }
 
-# options_modprobe_line LINES LINE - add to options_new what is to be in the file in the place
-# of LINES, which modprobe reads as LINE.
+# options_modprobe_line LINES LINE - add to options_new what replaces LINES in the file. modprobe
+# reads LINES, with their continuations, as LINE.
 options_modprobe_line() {
 	if options_in "$2" && options_for_all "$options_text" && [ -n "$options_changed" ]; then
 		options_aside "$1"
@@ -104,7 +108,8 @@ options vmw_pvscsi $options_kept$options_newline"
 	fi
 }
 
-# options_files - of modprobe.d, that count: of several with a name, the first one.
+# options_files - print the files in modprobe.d that are effective: of several with the same name,
+# the first one.
 options_files() {
 	for _dir in /etc /run /usr/local/lib /usr/lib /lib; do
 		for _conf in "$_dir"/modprobe.d/*.conf; do
@@ -119,8 +124,8 @@ options_files() {
 
 # --- files of the boot loader -----------------------------------------------------------
 
-# options_argument WORD REST - what is to be in the place of this argument, which REST
-# follows, into options_part. One that is written in an uncommon way is for people to edit.
+# options_argument WORD REST - set options_part to what replaces the argument WORD, which REST
+# follows. An argument with uncommon quoting is not edited: options_by_hand is set.
 options_argument() {
 	options_prefix=${1%%.*}.
 	options_for_all "${1#*.}"
@@ -143,7 +148,7 @@ options_argument() {
 	options_part=${options_kept:+$options_prefix$options_kept}
 }
 
-# options_loader_line LINES LINE - add to options_new what is to be in the place of LINES.
+# options_loader_line LINES LINE - add to options_new what replaces LINES in the file.
 options_loader_line() {
 	local rest="$1" word line=''
 	case $2 in
@@ -158,7 +163,7 @@ options_loader_line() {
 		word=${rest%%["$options_ends$options_newline"]*}
 		rest=${rest#"$word"}
 		case $word in
-		# without quotes
+		# an assignment without quotes: its value is the argument
 		GRUB_*=vmw[-_]pvscsi.*)
 			line=$line${word%%=*}=
 			word=${word#*=}
@@ -168,7 +173,7 @@ options_loader_line() {
 		vmw[-_]pvscsi.?*)
 			options_argument "$word" "$rest"
 			word=$options_part
-			# one of the blanks around it goes with it
+			# if the argument is removed, remove one of the blanks around it
 			if [ -z "$word" ]; then
 				case $line in
 				*[" $options_tab"]) line=${line%?} ;;
@@ -185,9 +190,9 @@ options_loader_line() {
 
 # --- both ---------------------------------------------------------------------------------
 
-# options_look FILE - at what it gives, by the drivers with the parameters in options_sets:
-# options_found, options_told and options_by_hand say what they would refuse, options_new is what
-# is to be in the file.
+# options_look FILE - examine its options for drivers with the parameters in options_sets. Sets
+# options_found, options_told and options_by_hand to what they would refuse, and options_new to the
+# new content of the file.
 options_look() {
 	local line end more=1 lines='' joined='' handler=options_loader_line
 	case $1 in */modprobe.d/*) handler=options_modprobe_line ;; esac
@@ -209,9 +214,9 @@ options_look() {
 	[ -z "$lines" ] || $handler "$lines" "$joined"
 }
 
-# options_given - print what is given: FILE<tab>OPTION, as it is there.
+# options_given - print all options that are given: FILE<tab>OPTION, as written there.
 options_given() {
-	# a driver that understands nothing
+	# the parameters of a driver that refuses every option
 	options_sets=:
 	options_print
 }
@@ -226,17 +231,17 @@ options_print() {
 	done
 }
 
-# options_refused KERNEL - print what the driver that came with it would refuse: FILE<tab>OPTION.
+# options_refused KERNEL - print the options that its in-tree driver would refuse: FILE<tab>OPTION.
 options_refused() {
 	options_sets=$(options_parms "$1")
 	[ -z "$options_sets" ] || options_print
 }
 
-# options_write FILE TEXT - replace it, whole or not at all; its mode and owner stay.
+# options_write FILE TEXT - replace its content atomically. Its mode and owner stay.
 options_write() {
 	local file new
 	file=$(readlink -f "$1") || return 1
-	# not a name that the programs which read that folder would take
+	# a name that the programs which read this folder ignore
 	new=${file%/*}/.${file##*/}.pvscsi-new
 	rm -f "$new"
 	if cp -p "$file" "$new" && printf '%s' "$2" >"$new" && [ "$(cat "$new" && echo .)" = "$2." ]; then
@@ -247,7 +252,7 @@ options_write() {
 	return 1
 } 2>/dev/null
 
-# options_set_aside_in FILE - and tell of it.
+# options_set_aside_in FILE - set aside the refused options in FILE, and say so.
 options_set_aside_in() {
 	options_look "$1"
 	[ -n "$options_found" ] || return 0
@@ -284,7 +289,7 @@ options_set_aside_in() {
 	esac
 }
 
-# options_renew_menus - where one still has what the files that it is made of do not.
+# options_renew_menus - rebuild the menus of GRUB that still have refused options.
 options_renew_menus() {
 	local menu status=0
 	for menu in $(menus); do
@@ -306,10 +311,10 @@ options_renew_menus() {
 	return $status
 }
 
-# options_set_aside - before our driver goes for good, set aside what the drivers that came with
-# the kernels would not load with: in the files of modprobe.d as comments, in those of the boot
-# loader not at all, and have GRUB's menu made again. Says what, and how to have it back; fails if
-# something is left. (The files are its memory: run again, it goes on where it was killed.)
+# options_set_aside - before our driver is removed, set aside all options that an in-tree driver
+# would refuse. In modprobe.d they become comments, in the boot loader's files they are deleted, and
+# GRUB's menu is rebuilt. Says what it did, and how to restore it. Fails if a refused option
+# remains. (The files themselves are the only state, so it can be run again after it was killed.)
 options_set_aside() {
 	local status=0 file
 	command -v options_filter >/dev/null || return 0

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# prepare.sh - pvscsictl prepare: make every kernel fit for a root disk on PVSCSI.
+# prepare.sh - pvscsictl prepare: make every kernel ready for a root disk on PVSCSI.
 
-# Findings that stand in the way of another controller, and that fix.sh has a function for.
+# Findings that prevent a change of the controller and that fix.sh can fix.
 hindrances='fstab-name crypttab-name resume-name loader-name loader-blacklist loader-image blacklisted
 	updates-off option-refused'
 
-# prepare_images - those that need it, one after the other.
+# prepare_images - rebuild the initramfs of the kernels that need it, one after the other.
 prepare_images() {
 	for _kernel in $kernels; do
 		found "$_kernel" no-image bad-image not-in-image no-sd stale-image no-fallback \
@@ -16,7 +16,8 @@ prepare_images() {
 	done
 }
 
-# What still stands against a change: errors, names, and what could not be looked into.
+# prepare_verdict - print what still prevents a change: errors, names, and what could not be
+# examined.
 prepare_verdict() {
 	_hindered=$(printf '%s' "$findings" | awk -F "$tab" '
 		$2 == "error" || $2 == "unknown" || ($2 == "warning" && $3 ~ /-name$/) { print "  " $1 ": " $4 }')
@@ -41,12 +42,12 @@ prepare() {
 	esac
 	begin_change
 	look
-	# in the machine's own settings: the disk stays when the package goes
+	# in the machine's settings, since the disk must work when the package is removed, too
 	is_told_here || tell_generator
 	for _code in $hindrances; do
 		! printf '%s' "$findings" | grep -q "$tab$_code$tab" || fix_code "$_code"
 	done
-	# (the images are looked into again: what is in them may not fit those names now)
+	# (check the images again: their copies of the edited files may be out of date now)
 	[ -n "$dry" ] || look
 	[ -n "$images" ] || prepare_images
 	finish_fixes

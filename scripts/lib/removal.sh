@@ -1,21 +1,22 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # variables of update-kernels
-# removal.sh - part of update-kernels: the package goes, and each kernel gets its in-tree driver
-# back, or keeps ours where it has none.
+# removal.sh - part of update-kernels: removal of the package. Each kernel gets its in-tree driver
+# back, or keeps ours if it has none.
 
-# is_listed - does the generator take none but the modules that it is told?
+# is_listed - true if the generator includes only the modules that its settings list.
 is_listed() {
 	[ "$(generator)" = initramfs-tools ] || return 1
 	[ "$(cat /etc/initramfs-tools/initramfs.conf /etc/initramfs-tools/conf.d/* 2>/dev/null |
 		sed -n 's/^MODULES=//p' | tail -n 1)" = list ]
 }
 
+# forget - change the machine's settings so that it boots without the package.
 forget() {
 	if [ -n "$(addresses)" ] && is_listed && ! is_told_here; then
 		say "with MODULES=list and without this package an initramfs would find no PVSCSI disk:"
 		tell_generator
 	fi
-	# what only ours understands would keep the in-tree driver from loading
+	# the in-tree driver does not load with options that only ours understands
 	options_set_aside
 	for mark in /usr/src/pvscsi-*/.rolled-back; do
 		[ -e "$mark" ] || continue
@@ -25,8 +26,8 @@ forget() {
 	done
 }
 
-# preserve_all - a kernel that has no other driver keeps ours, where dkms does not look for it. Fails
-# if that cannot be: then dkms must not take anything out.
+# preserve_all - for each kernel that has no other driver, keep ours in a folder that dkms does not
+# know. Fails if that is impossible; then dkms must not remove any driver.
 preserve_all() {
 	rc=0
 	for dir in /lib/modules/*/; do
@@ -36,7 +37,7 @@ preserve_all() {
 		found=$(foreign_of "$kernel" | grep -vF "$to/" | head -n 1)
 		[ -n "$found" ] || continue
 		rm -rf "$to.new"
-		# (a second name takes no room)
+		# (a hard link takes no room)
 		if mkdir -p "$to.new" && { ln "$found" "$to.new/" 2>/dev/null || cp -p "$found" "$to.new/"; } &&
 			fits "$to.new/${found##*/}" "$kernel"; then
 			rm -rf "$to"
@@ -50,8 +51,8 @@ preserve_all() {
 	return $rc
 }
 
-# sweep_one KERNEL - put the in-tree driver back and take ours out, where dkms did neither. A
-# kernel that has no other driver keeps ours.
+# sweep_one KERNEL - restore the in-tree driver and remove ours if dkms did not do so. A kernel that
+# has no other driver keeps ours.
 sweep_one() {
 	was=$(in_tree_of "$1")
 	restore_in_tree "$1"
@@ -75,7 +76,7 @@ sweep_one() {
 		[ -e "$file" ] || continue
 		found=$(modinfo -F version "$file" 2>/dev/null)
 		case $ours in *" $found "*) ;; *) continue ;; esac
-		# one that was made for this kernel is its package's
+		# a file of an RPM belongs to that package
 		! rpm -qf "$file" >/dev/null 2>&1 || continue
 		rm -f "$file" && depmod "$1"
 		rmdir "${file%/*}" "/lib/modules/$1/updates" 2>/dev/null
@@ -83,8 +84,8 @@ sweep_one() {
 	done
 }
 
-# sweep - by dkms, and by hand what it leaves; its record of us too, over which it would stumble
-# once the source is gone.
+# sweep - remove our driver from every kernel with dkms, and then what dkms left. Also remove dkms's
+# records of our driver, since dkms fails on them once the source is gone.
 sweep() {
 	keep_all=
 	preserve_all || keep_all=1
@@ -92,7 +93,7 @@ sweep() {
 	for record in "$records"/*/source; do
 		[ -L "$record" ] || continue
 		old=${record%/source}
-		# (another source in dkms is somebody else's)
+		# (skip records whose source is not ours)
 		case $(readlink "$record") in "/usr/src/pvscsi-$package" | "$previous"/*) ;; *) continue ;; esac
 		ours="$ours${old##*/} "
 		[ -n "$keep_all" ] || dkms remove -m pvscsi -v "${old##*/}" --all

@@ -1,16 +1,15 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# report.sh - pvscsictl report: what to attach to a bug, as one text. No environment, no
-# serial number of a disk, no password.
+# report.sh - pvscsictl report: information for a bug report, as one text. It contains no
+# environment variables, no serial numbers of disks and no passwords.
 
-# without_secrets - blank the values of what may be one: in fstab's options, or in kernel
-# arguments.
+# without_secrets - remove values that may be secret from fstab options and kernel arguments.
 without_secrets() {
 	sed -E 's/(^|[^a-z])((pass(word|wd|phrase)?|credentials|cred|secret|token|user(name)?|key(file)?|rd\.luks\.key|psk)[a-z_]*)=[^,[:space:]"]*/\1\2=(removed)/Ig
 		s#(//)[^/@[:space:]]+@#\1(removed)@#g'
 }
 
-# section TITLE COMMAND... - what it says, errors too.
+# section TITLE COMMAND... - print the title and the command's output, including its errors.
 section() {
 	printf '\n==== %s\n\n' "$1"
 	shift
@@ -41,7 +40,7 @@ report_check() {
 report_parameters() { grep -s . /sys/module/vmw_pvscsi/parameters/* /etc/modprobe.d/*pvscsi*; }
 report_counters() { grep -s . /sys/bus/pci/drivers/vmw_pvscsi/*/statistics/*; }
 report_interrupts() { grep -iE 'CPU|pvscsi' /proc/interrupts; }
-# Lines of the driver, its disks, and modules that were refused.
+# Kernel log lines about the driver, its disks, and modules that were refused.
 report_log() {
 	dmesg 2>/dev/null | grep -iE 'pvscsi|15ad:07c0|\bsd[a-z]+\b|scsi host|module verification|unavailable key|lockdown|secure boot|I/O error' |
 		without_secrets | tail -n 500
@@ -125,7 +124,7 @@ report() {
 	esac
 	[ ! -d "$1" ] || die "$1 is a folder: name a file in it"
 	umask 077
-	# (a name that nobody can have put there before)
+	# (a new, unpredictable name, since another user may have created a link in this folder)
 	_part=$(mktemp "$1.XXXXXX") || die "$1 cannot be written"
 	if ! report_text >"$_part" || ! mv "$_part" "$1"; then
 		rm -f "$_part"

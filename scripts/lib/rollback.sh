@@ -1,10 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# rollback.sh - pvscsictl rollback: another driver than the installed one, for every kernel,
-# until --undo. What was chosen is in a file, which comes first: a kernel that is installed
-# meanwhile, or after this was killed, gets the same.
+# rollback.sh - pvscsictl rollback: make every kernel use another driver than the installed one,
+# until --undo. The choice is written to a file first. So a kernel that is installed meanwhile, or
+# after this command was killed, gets the same driver.
 
-# take_out KERNEL - our driver, with dkms, or by hand where dkms is broken. There is another one.
+# take_out KERNEL - remove our driver with dkms, and delete what is left if dkms is broken. The
+# kernel has another driver.
 take_out() {
 	for _version in $(installed_in "$1"); do
 		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
@@ -16,8 +17,8 @@ take_out() {
 	depmod "$1"
 }
 
-# go_in_tree KERNEL - one that has no in-tree driver keeps ours, and is given it again by the
-# package, whatever was chosen.
+# go_in_tree KERNEL - switch it to its in-tree driver. A kernel without one keeps ours, and the
+# package builds ours for it whatever was chosen.
 go_in_tree() {
 	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
 	if ! has_own "$1"; then
@@ -25,12 +26,13 @@ go_in_tree() {
 		return 1
 	fi
 	step "take our driver out of kernel $1" || return 0
-	# the other one is there before ours goes
+	# restore the other driver before ours is removed
 	restore_in_tree "$1" || return 1
 	take_out "$1"
 }
 
-# bring_source VERSION - to where dkms looks for it, marked as not the package's.
+# bring_source VERSION - copy its source to /usr/src for dkms. A mark tells it from the source that
+# the package installed.
 bring_source() {
 	[ ! -e "/usr/src/pvscsi-$1/dkms.conf" ] || return 0
 	step "put the source of driver $1 into /usr/src" || return 0
@@ -42,7 +44,7 @@ bring_source() {
 	fi
 }
 
-# drop_sources - that were brought so, and that no kernel uses. (The package does it when it is
+# drop_sources - remove marked sources that no kernel uses. (The package also does this when it is
 # removed.)
 drop_sources() {
 	for _mark in /usr/src/pvscsi-*/.rolled-back; do
@@ -55,7 +57,7 @@ drop_sources() {
 	done
 }
 
-# build_version KERNEL VERSION - before anything is changed.
+# build_version KERNEL VERSION - build it, before anything is changed.
 build_version() {
 	has_headers "$1" || {
 		say "kernel $1 has no headers: its driver stays as it is"
@@ -69,8 +71,8 @@ build_version() {
 	}
 }
 
-# install_chosen KERNEL VERSION - by the package's program, which puts back what was there if that
-# goes wrong, and knows what was chosen.
+# install_chosen KERNEL VERSION - install it with update-kernels, which knows the choice, and
+# restores the previous driver on an error.
 install_chosen() {
 	if [ -x /usr/lib/pvscsi-dkms/update-kernels ]; then
 		env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/update-kernels build "$1"
@@ -81,7 +83,7 @@ install_chosen() {
 		warn "driver $2 could not be installed for kernel $1"
 }
 
-# go_version KERNEL VERSION
+# go_version KERNEL VERSION - switch it to this version.
 go_version() {
 	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
 	has_headers "$1" || return 0
@@ -89,19 +91,19 @@ go_version() {
 	install_chosen "$1" "$2"
 }
 
-# previous - the newest version but the installed one, or in-tree.
+# previous - print the newest version other than the installed one, or in-tree.
 previous() {
 	versions | grep -vxF "$(in_dkms)" | tail -n 1 | grep . || echo in-tree
 }
 
-# choose WHAT - note it, for the package's kernel hook and for dkms.
+# choose WHAT - record the choice for the package's kernel hooks and for dkms.
 choose() {
 	[ "$(chosen)" != "$1" ] || return 0
 	step "write $1 into $switch" || return 0
 	echo "$1" | put "$switch"
 }
 
-# renew_images - where what is on disk is not what is in the initramfs.
+# renew_images - rebuild each initramfs whose driver differs from the one on disk.
 renew_images() {
 	[ -n "$dry" ] || look
 	for _kernel in $kernels; do
@@ -111,7 +113,7 @@ renew_images() {
 	done
 }
 
-# rollback_undo - back to the installed version.
+# rollback_undo - return to the installed version.
 rollback_undo() {
 	_newest=$(in_dkms)
 	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
@@ -130,7 +132,7 @@ rollback_undo() {
 	renew_images
 }
 
-# rollback_to WHAT - in-tree, or a version.
+# rollback_to WHAT - switch to in-tree, or to a version.
 rollback_to() {
 	if [ "$1" != in-tree ]; then
 		versions | grep -qxF "$1" ||

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of update-kernels and of the other parts
-# secure-boot.sh - part of update-kernels: a driver that is built but that this machine's kernel
-# would refuse to load, because its key is not enrolled, must not take the in-tree driver's place.
+# secure-boot.sh - part of update-kernels: a built driver whose key is not enrolled must not replace
+# the in-tree driver, since this machine's kernel would refuse to load it.
 
-# is_refused - would this machine's kernel refuse to load what dkms builds? With Secure
-# Boot, say, it takes modules only if their key was enrolled on the console.
+# is_refused - true if this machine's kernel would refuse to load what dkms builds. With Secure
+# Boot, for example, it only accepts modules whose key was enrolled on the console.
 is_refused() {
 	enforced >/dev/null || return 1
 	key=$(certificate)
@@ -12,12 +12,14 @@ is_refused() {
 	! is_enrolled "$key"
 }
 
-# is_signed_otherwise KERNEL - is its driver signed, and with another key than dkms's of today?
+# is_signed_otherwise KERNEL - true if its driver is signed with a key other than dkms's current
+# one.
 is_signed_otherwise() {
 	signer=$(modinfo -k "$1" -F sig_key vmw_pvscsi 2>/dev/null | tr -d :)
 	[ -n "$signer" ] && [ "$signer" != "$(serial "$(certificate)")" ]
 }
 
+# build_refused KERNEL - warn that its driver is not used, and how to enrol the key.
 build_refused() {
 	key=$(certificate)
 	warn "WARNING: $(enforced) and the key of driver $wanted is not enrolled:"
@@ -34,8 +36,8 @@ build_refused() {
 	warn "  Other ways: /usr/share/doc/pvscsi-dkms/secure-boot.md"
 }
 
-# refuse_installed KERNEL - Secure Boot was turned on, say, after it was built. The one in
-# the initramfs has a fallback; this has none.
+# refuse_installed KERNEL - uninstall a driver that this machine's kernel would refuse, for example
+# because Secure Boot was turned on after the build. Only an initramfs has a fallback for it.
 refuse_installed() {
 	if has_own "$1" && dkms uninstall -m pvscsi -v "$wanted" -k "$1" >/dev/null 2>&1; then
 		note_stale "$1"

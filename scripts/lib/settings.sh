@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# settings.sh - change the machine's own settings. Whoever reads it has warn and step: say
-# what goes wrong, and what is done (fails if it is only to be said).
+# settings.sh - change the machine's settings. A script that sources this must define two functions:
+# warn prints an error; step announces a change, and returns 1 in a dry run.
 
-# put FILE - replace it by standard input, whole or not at all; its mode and owner stay.
+# put FILE - replace it atomically by standard input. Its mode and owner stay.
 put() {
 	mkdir -p "${1%/*}"
-	# not a name that the programs which read that folder would take
+	# a name that the programs which read this folder ignore
 	_new=${1%/*}/.${1##*/}.pvscsictl
 	rm -f "$_new"
 	if { [ ! -e "$1" ] || cp -p "$1" "$_new"; } && cat >"$_new" && sync "$_new"; then
@@ -18,7 +18,8 @@ put() {
 	fi
 }
 
-# tell_generator - that every initramfs needs the two modules of a PVSCSI disk.
+# tell_generator - configure the generator to add the two modules of a PVSCSI disk to every
+# initramfs.
 tell_generator() {
 	case $(generator) in
 	initramfs-tools)

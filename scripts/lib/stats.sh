@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# stats.sh - pvscsictl stats: the adapters' counters as rates, as iostat shows those of disks.
+# stats.sh - pvscsictl stats: the counters of the adapters as rates, as iostat does for disks.
 
-# Lines of ADDRESS UPTIME CAN_QUEUE COMMANDS COMPLETIONS INTERRUPTS DOORBELLS UNDERWAY
-# ERRORS RESETS; a dash is what cannot be told.
+# A sample has lines of ADDRESS UPTIME CAN_QUEUE COMMANDS COMPLETIONS INTERRUPTS DOORBELLS UNDERWAY
+# ERRORS RESETS. A dash means unknown.
 
-# count ADDRESS NAME... - the sum of these counters.
+# count ADDRESS NAME... - print the sum of these counters.
 count() {
 	_dir=/sys/bus/pci/devices/$1/statistics _sum=0
 	shift
@@ -16,7 +16,8 @@ count() {
 	echo "$_sum"
 }
 
-# (Completions before commands: what is under way is never less than none.)
+# sample_ours ADDRESS - the last seven fields, from the counters of our driver. (It reads
+# completions before commands, so that the number of outstanding commands is never negative.)
 sample_ours() {
 	_back=$(count "$1" completions abandoned)
 	_commands=$(count "$1" commands)
@@ -25,8 +26,8 @@ sample_ours() {
 		"$(count "$1" aborts device_resets bus_resets host_resets error_resets)"
 }
 
-# Of the disks, as the block layer counts: reads, writes, discards and flushes that are
-# done, and those that are under way.
+# sample_disks ADDRESS - the same fields from the block layer's counters of the disks: completed
+# reads, writes, discards and flushes, and requests in flight.
 sample_disks() {
 	for _stat in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*/block/*/stat; do
 		[ ! -e "$_stat" ] || cat "$_stat"
@@ -47,7 +48,7 @@ sample() {
 	done
 }
 
-# say_stats BEFORE NOW - the difference, per second; without BEFORE the sums.
+# say_stats BEFORE NOW - print the difference of two samples per second; without BEFORE, the sums.
 say_stats() {
 	printf '%s\n\n%s\n' "$1" "$2" | awk '
 		function number(n) { return n == "-" ? n : sprintf("%d", n) }
@@ -66,7 +67,7 @@ say_stats() {
 			header = 1
 		}
 		{
-			# a driver that was loaded again counts from zero
+			# the counters of a reloaded driver start at zero
 			if (before && (!(($1, 2) in old) || $4 < old[$1, 4])) {
 				printf "%-14s its driver was loaded again\n", $1
 				next
@@ -80,7 +81,7 @@ say_stats() {
 		}'
 }
 
-# is_number TEXT - of seconds: 5, or 0.5?
+# is_number TEXT - true for a positive number of seconds such as 5 or 0.5.
 is_number() {
 	case $1 in
 	'' | . | *[!0-9.]* | *.*.*) return 1 ;;
@@ -89,7 +90,7 @@ is_number() {
 	esac
 }
 
-# stats_json - the sums since the driver was loaded; null is what cannot be told.
+# stats_json - print the sums since the driver was loaded as JSON. null means unknown.
 stats_json() {
 	sample | awk -v version="$version" '
 		function value(n) { return n == "-" ? "null" : n }
@@ -113,7 +114,7 @@ stats() {
 	case ${2:-1} in
 	*[!0-9]* | 0) die "'$2' is no number of reports" ;;
 	esac
-	# one report without an interval, no end without a number of them
+	# without INTERVAL one report; with INTERVAL but without COUNT no end
 	_left=${2:-}
 	[ $# -gt 0 ] || _left=1
 	_now=$(sample)

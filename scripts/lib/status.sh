@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
-# status.sh - pvscsictl status: what is at work now, out of sysfs, as text or JSON.
+# status.sh - pvscsictl status: the driver, adapters and disks in use, from sysfs, as text or JSON.
 
-# status_signature - who signed the loaded module, as the file that it came from says.
+# status_signature - print the signer of the loaded module, as recorded in its file.
 status_signature() {
 	_word=
 	_file=$(loaded_by "$(uname -r)")
@@ -11,7 +11,7 @@ status_signature() {
 	else
 		_word=$(field "$_file" signer)
 	fi
-	# E: the kernel found no signature, or none by a key that it has
+	# E: the module is unsigned, or signed with a key that the kernel does not have
 	case $(attribute "$_module/taint") in
 	*E*) echo "signature: ${_word:-none}; the kernel does not trust it" ;;
 	*) echo "signature: ${_word:-none}" ;;
@@ -24,14 +24,14 @@ status_driver() {
 		echo "driver: not loaded"
 		return
 	fi
-	# O: out of tree
+	# O: out-of-tree module
 	_intree=Y
 	case $(attribute "$_module/taint") in *O*) _intree= ;; esac
 	echo "driver: $(kind "$(attribute $_module/version)" "$_intree"), srcversion $(attribute "$_module/srcversion")"
 	status_signature
 }
 
-# interrupt ADAPTER - MSI-X, MSI or INTx.
+# interrupt ADAPTER - print MSI-X, MSI or INTx.
 interrupt() {
 	for _irq in "/sys/bus/pci/devices/$1/msi_irqs"/*; do
 		[ -e "$_irq" ] || break
@@ -41,8 +41,8 @@ interrupt() {
 	echo INTx
 }
 
-# status_rings ADAPTER HOST - of our driver; the other one does not tell. A page holds 32
-# requests, or 128 completions, and one slot is never used.
+# status_rings ADAPTER HOST - print the ring sizes of our driver; those of the in-tree driver are
+# unknown. A page holds 32 requests or 128 completions, and one request slot is never used.
 status_rings() {
 	[ -d "/sys/bus/pci/devices/$1/statistics" ] || return 0
 	_slots=$(($(attribute "$2/can_queue") + 1))
@@ -85,7 +85,7 @@ status_text() {
 
 # --- the same as JSON ---------------------------------------------------------
 
-# json_number TEXT - null if it is none.
+# json_number TEXT - print TEXT, or null if it is not a number.
 json_number() { case $1 in '' | *[!0-9]*) echo null ;; *) echo "$1" ;; esac; }
 
 json_disks() {
