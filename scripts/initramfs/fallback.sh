@@ -1,23 +1,23 @@
 # shellcheck shell=sh
-# fallback.sh - for the hooks of the initramfs generators, which source it.
+# fallback.sh - functions for the hooks of the initramfs generators, which source this file.
 
 pvscsi_share=${pvscsi_share:-/usr/lib/pvscsi-dkms/initramfs}
 pvscsi_parts=${pvscsi_parts:-/usr/share/pvscsi-dkms/pvscsictl}
 
-# pvscsi_in_tree KERNEL - print the file of the driver that came with KERNEL, wherever it is now.
+# pvscsi_in_tree KERNEL - print the file of its in-tree driver, in kernel/ or saved by dkms.
 pvscsi_in_tree() {
 	[ -r "$pvscsi_parts/machine.sh" ] || return 1
 	(
 		# shellcheck source=scripts/lib/machine.sh
 		. "$pvscsi_parts/machine.sh"
-		# (dracut's bash fails for any part of a pipe)
+		# (dracut runs bash with pipefail)
 		_own=$(own_of "$1") || :
 		[ -n "$_own" ] && echo "$_own"
 	)
 }
 
-# pvscsi_other KERNEL - print the file of a driver that KERNEL can load, if what modprobe would take
-# is none: ours before the in-tree driver.
+# pvscsi_other KERNEL - if KERNEL cannot load the driver that modprobe would choose, print the file
+# of one that it can load, preferably ours.
 pvscsi_other() {
 	[ -r "$pvscsi_parts/machine.sh" ] || return 0
 	(
@@ -42,7 +42,7 @@ pvscsi_parms() {
 	echo "$_parms"
 }
 
-# pvscsi_copy FILE TARGET - unpacked: an initramfs may have nothing to do that with.
+# pvscsi_copy FILE TARGET - copy a module, decompressed, since an initramfs may lack the program.
 pvscsi_copy() {
 	case $1 in
 	*.xz) xz -dc "$1" ;;
@@ -52,9 +52,9 @@ pvscsi_copy() {
 	esac >"$2"
 }
 
-# pvscsi_fallback KERNEL DIR - put into the initramfs in DIR what loads the driver there (see
-# load), and the in-tree driver beside ours. Prints the modules that this one needs. Does
-# nothing where the driver is part of the kernel, or the kernel has none of its own.
+# pvscsi_fallback KERNEL DIR - add to the initramfs in DIR the load script and, beside our driver,
+# the in-tree driver. Prints the modules that the in-tree driver needs. Does nothing if the driver
+# is built into the kernel, or the kernel has no in-tree driver.
 pvscsi_fallback() {
 	_to=$2/usr/lib/pvscsi
 	_in_tree=$(modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null) || :
@@ -75,8 +75,9 @@ pvscsi_fallback() {
 	pvscsi_parms "$_in_tree" >"$_to/parms"
 	cp "$pvscsi_share/load" "$pvscsi_share/options.sh" "$_to/"
 	chmod 755 "$_to/load"
-	# Should that fail in a way that nobody thought of: as if it were not there. The options are
-	# a comment for the shell, which may hold anything; load reads it.
+	# If load fails unexpectedly, modprobe loads the module as if load did not exist. The
+	# options are in a shell comment, so they can contain any character; load reads them from
+	# there.
 	mkdir -p "$2/etc/modprobe.d"
 	# shellcheck disable=SC2016 # modprobe expands it
 	echo 'install vmw_pvscsi /bin/sh /usr/lib/pvscsi/load || /sbin/modprobe --ignore-install vmw_pvscsi # $CMDLINE_OPTS' \

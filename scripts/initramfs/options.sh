@@ -1,23 +1,24 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC3043 # variables of who sources it; and every shell has "local"
-# options.sh - which of the options that are given to vmw_pvscsi does the driver that came with
-# the kernel understand? One that it does not keeps it from loading. For load, in an initramfs,
-# and for what runs on the machine: nothing but the shell's own words, and one rule for both.
+# options.sh - find the options of vmw_pvscsi that the in-tree driver understands. It does not load
+# with any other option. load, in an initramfs, and the programs on the machine share these rules.
+# Only shell builtins are used here, since an initramfs has little else.
 #
-# Who sources this defines options_left_out OPTION WHY PART, which tells of an option that the
-# driver does not get as it is; PART, which may be empty, is what it gets of it.
+# A script that sources this must define options_left_out OPTION WHY PART. It is called for an
+# option that the driver does not get unchanged. PART, which may be empty, is what the driver gets
+# instead.
 
 options_tab='	'
 options_quote='"'
 
-# options_unquote TEXT - into options_text, without the quotes that the kernel takes away.
+# options_unquote TEXT - set options_text to TEXT without the quotes that the kernel removes.
 options_unquote() {
 	options_text=${1#"$options_quote"}
 	options_text=${options_text%"$options_quote"}
 }
 
-# options_type NAME - into options_text, from options_parms; fails if there is no such option.
-# (To the kernel - and _ are the same.)
+# options_type NAME - set options_text to the type of the parameter in options_parms. Fails if there
+# is no such parameter. (For the kernel - and _ in a name are equal.)
 options_type() {
 	local name="$1" parm
 	while :; do
@@ -35,7 +36,7 @@ options_type() {
 	return 1
 }
 
-# options_is_int TEXT - would the kernel take it for an int?
+# options_is_int TEXT - true if the kernel would accept it as an int.
 options_is_int() {
 	local digits="${1#[-+]}" zeros
 	case $digits in
@@ -59,8 +60,9 @@ options_is_int() {
 	esac
 }
 
-# options_number NAME VALUE - the one that holds for every adapter, of a list for single ones.
-# (Of several the last one, as our driver reads it.)
+# options_number NAME VALUE - set options_part to NAME=NUMBER, with the number that applies to all
+# adapters in a list that also has values for single adapters. (Of several, the last one, as our
+# driver does.)
 options_number() {
 	local rest="$2," part number=''
 	if options_is_int "$2"; then
@@ -82,8 +84,8 @@ options_number() {
 	esac
 }
 
-# options_switch NAME VALUE - the kernel looks at the first letters only; at those of true and
-# false only newer ones.
+# options_switch NAME VALUE - set options_part for a boolean. The kernel checks only the first
+# letters. Only newer kernels accept true and false.
 options_switch() {
 	case $2 in
 	[yYnN01]* | [oO][nNfF]*) options_part=$1=$2 ;;
@@ -93,8 +95,8 @@ options_switch() {
 	esac
 }
 
-# options_judge OPTION - what the driver gets of it, into options_part; if that is another
-# thing, or nothing, options_why says why.
+# options_judge OPTION - set options_part to what the driver gets of it. If that differs from
+# OPTION, set options_why to the reason.
 options_judge() {
 	local name value='' has_value=''
 	options_part='' options_why=''
@@ -108,7 +110,7 @@ options_judge() {
 		;;
 	esac
 	case $name in
-	# of every module
+	# options that every module accepts
 	dyndbg | async_probe)
 		options_part=$1
 		return 0
@@ -134,8 +136,8 @@ options_judge() {
 	[ -n "$options_why" ] || options_part=$1
 }
 
-# options_next - move the first option of options_rest to options_word; fails if there is none.
-# A blank between quotes belongs to it.
+# options_next - move the first option of options_rest to options_word. Fails if there is none.
+# Blanks between quotes are part of an option.
 options_next() {
 	local part bare
 	while :; do
@@ -167,9 +169,9 @@ options_next() {
 	done
 }
 
-# options_filter PARMS OPTIONS - what the driver with these parameters ("NAME:TYPE ...", as
-# options_parms prints them) gets of these, into options_kept; options_changed says whether that
-# is another thing than was given. Of a driver of which nothing is known: everything.
+# options_filter PARMS OPTIONS - set options_kept to what a driver with the parameters PARMS
+# ("NAME:TYPE ...", as options_parms prints them) gets of OPTIONS. Sets options_changed if that
+# differs from OPTIONS. If PARMS is empty (unknown), the driver gets all of them.
 options_filter() {
 	options_parms=$1 options_rest=$2 options_kept='' options_changed=''
 	if [ -z "$1" ]; then
