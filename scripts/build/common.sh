@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# common.sh - what the project's scripts share: messages, root, packages, Debian
-# archives, cached chroots. Source it; it sets -euo pipefail.
+# common.sh - functions that the project's scripts share: messages, root, packages,
+# Debian archives, cached chroots. Source it; it sets -euo pipefail.
 #
 # Environment:
 #   PVSCSI_CACHE    folder of the download cache (default: ~/.cache/pvscsi-dkms);
 #                   everything in it may be deleted at any time
-#   PVSCSI_MIRROR   URI of a Debian archive, when apt's own sources name none
-#   PVSCSI_BUILD    folder for everything that is made (default: build/)
+#   PVSCSI_MIRROR   URI of a Debian archive, if apt's sources name none
+#   PVSCSI_BUILD    folder for all build results (default: build/)
 
 set -euo pipefail
 
@@ -15,15 +15,15 @@ LAB_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 LAB_VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$LAB_TOP/dkms.conf")
 LAB_BUILD=${PVSCSI_BUILD:-$LAB_TOP/build}
 LAB_CACHE=${PVSCSI_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/pvscsi-dkms}
-# Chroots older than this many days are made anew: the archive moves on.
+# Chroots older than this many days are made again, since the archive changes.
 LAB_CACHE_DAYS=3
 
-# lab_say TEXT... - progress for people, with the seconds since the start.
+# lab_say TEXT... - print progress, with the seconds since the start.
 lab_say() { printf '[%4ds] %s\n' "$SECONDS" "$*"; }
-# lab_die TEXT... - say what is wrong and what to do, and stop.
+# lab_die TEXT... - print what is wrong and what to do, and exit.
 lab_die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-# lab_root "$0" "$@" - run the calling script again as root if it is not.
+# lab_root "$0" "$@" - run the calling script again as root unless it runs as root.
 lab_root() {
 	[ "$(id -u)" != 0 ] || return 0
 	command -v sudo >/dev/null ||
@@ -31,7 +31,7 @@ lab_root() {
 	exec sudo --preserve-env=PVSCSI_CACHE,PVSCSI_MIRROR,PVSCSI_BUILD,CI -- "$@"
 }
 
-# lab_apt ARG... - apt-get, quiet, never asking; its output is shown if it fails.
+# lab_apt ARG... - run apt-get without output and questions. Shows its output if it fails.
 lab_apt() {
 	local log
 	log=$(mktemp)
@@ -52,13 +52,13 @@ lab_missing() {
 	done
 }
 
-# lab_need PACKAGE... - install the packages that this machine lacks. Two tests
-# may find at the same moment that they do.
+# lab_need PACKAGE... - install the packages that this machine lacks. The lock is for
+# two tests that do so at the same time.
 lab_need() {
 	[ -z "$(lab_missing "$@")" ] || lab_lock packages lab_need_install "$@"
 }
 
-# lab_need_install PACKAGE... - the part of lab_need that runs alone.
+# lab_need_install PACKAGE... - the part of lab_need that runs under the lock.
 lab_need_install() {
 	local missing
 	mapfile -t missing < <(lab_missing "$@")
@@ -68,12 +68,12 @@ lab_need_install() {
 	lab_apt --no-install-recommends install "${missing[@]}"
 }
 
-# lab_tree DIR - copy the project's files to DIR, without anything that was built.
+# lab_tree DIR - copy the project's files to DIR, without build results.
 lab_tree() {
 	mkdir -p "$1"
 	(
 		cd "$LAB_TOP"
-		# .git: a copy that lies inside another checkout must not ask that one
+		# check for .git: inside another checkout git would list that one's files
 		if [ -e .git ] && git -c safe.directory="$LAB_TOP" rev-parse >/dev/null 2>&1; then
 			git -c safe.directory="$LAB_TOP" ls-files -z --cached --others \
 				--exclude-standard |
@@ -90,8 +90,8 @@ lab_tree() {
 	) | tar -C "$1" -xf -
 }
 
-# lab_pack DIR NAME OUTPUT - DIR's files as a tarball of one folder, NAME. Its dates are that
-# of the newest entry in the changelog.
+# lab_pack DIR NAME OUTPUT - pack DIR's files as a tarball with one folder, NAME. All dates in it
+# are that of the newest changelog entry.
 lab_pack() {
 	local date
 	date=$(sed -n 's/^ -- .*  //p' "$LAB_TOP/debian/changelog" | head -n 1)
@@ -104,8 +104,8 @@ lab_pack() {
 	lab_say "built ${3#"$LAB_TOP"/}"
 }
 
-# lab_lock NAME COMMAND... - run COMMAND while no other one holds lock NAME.
-# (Two tests may want the same chroot at the same moment.)
+# lab_lock NAME COMMAND... - run COMMAND under the lock NAME.
+# (Two tests may need the same chroot at the same time.)
 lab_lock() {
 	local name=$1 fd rc=0
 	shift
@@ -140,8 +140,8 @@ lab_mirror() {
 	printf '%s\n' "${uri%/}/"
 }
 
-# lab_sources SUITE - print sources.list lines: the suite and, where the archive
-# has them, its security updates and backports.
+# lab_sources SUITE - print sources.list lines: the suite and, if the archive has
+# them, its security updates and backports.
 lab_sources() {
 	local suite=$1 main security
 	main=$(lab_mirror)
@@ -149,7 +149,7 @@ lab_sources() {
 	printf 'deb %s %s main\n' "$main" "$suite"
 	case $suite in
 	sid) return 0 ;;
-	# for a kernel to upgrade to; apt in the chroot takes nothing else from there
+	# sid only has a newer kernel to upgrade to; apt's default release stays forky
 	forky)
 		printf 'deb %s sid main\n' "$main"
 		return 0
@@ -164,7 +164,7 @@ lab_sources() {
 }
 
 # lab_chroot DIR SUITE [PACKAGE...] - make DIR a fresh minimal Debian of SUITE
-# with PACKAGEs, from the cache if it has one. Whatever DIR held is deleted.
+# with PACKAGEs, from the cache if it has one. The old content of DIR is deleted.
 lab_chroot() {
 	local dir=$1
 	shift
@@ -173,8 +173,8 @@ lab_chroot() {
 	lab_chroot_into "$dir" "$@"
 }
 
-# lab_chroot_into DIR SUITE [PACKAGE...] - the same into DIR as it is: an empty
-# file system, say.
+# lab_chroot_into DIR SUITE [PACKAGE...] - the same, but do not delete DIR, which may
+# be an empty file system.
 lab_chroot_into() {
 	local dir=$1 suite=$2 key tarball list
 	shift 2
@@ -191,11 +191,11 @@ lab_chroot_into() {
 # lab_chroot_make TARBALL SUITE PACKAGES - the part of lab_chroot that downloads.
 lab_chroot_make() {
 	local tarball=$1 suite=$2 list=$3 log prefer=()
-	[ ! -s "$tarball" ] || return 0 # somebody else made it while we waited
+	[ ! -s "$tarball" ] || return 0 # another process made it meanwhile
 	mkdir -p "$LAB_CACHE" "$LAB_BUILD/log"
 	log=$LAB_BUILD/log/$(basename "$tarball" .tar).log
 	lab_say "making a Debian $suite (log: ${log#"$LAB_TOP"/})"
-	# (the other suites' security updates and backports have the right order by themselves)
+	# (the security updates and backports of other suites have suitable priorities)
 	[ "$suite" != forky ] || prefer=(--aptopt="APT::Default-Release \"$suite\";")
 	if ! lab_sources "$suite" | mmdebstrap --mode=root --variant=minbase --format=tar \
 		${list:+--include="$list"} \
@@ -214,9 +214,9 @@ lab_chroot_make() {
 	mv "$tarball.part" "$tarball"
 }
 
-# lab_in DIR COMMAND... - run COMMAND in the chroot DIR with its own mounts,
-# processes and host name: nothing leaks out, nothing stays mounted. A chroot with a folder for
-# ccache shares that of the download cache.
+# lab_in DIR COMMAND... - run COMMAND in the chroot DIR, in new mount, process, host name
+# and IPC namespaces. So no process keeps running and nothing stays mounted. A chroot that has a
+# folder for ccache shares that of the download cache.
 lab_in() {
 	local root=$1
 	shift

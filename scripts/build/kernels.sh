@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# kernels.sh - Debian's kernels: which versions there are, and a chroot of the suite of each to
-# build modules in. Source it (it sources common.sh); what it downloads is asked for once and
-# kept. tests/lab/kernels.sh adds images to boot, and a kernel of our own build.
+# kernels.sh - Debian's kernels: their versions, and a chroot of each suite to build modules in.
+# Source it (it sources common.sh). It downloads everything once and keeps it.
+# tests/lab/kernels.sh adds images to boot, and a kernel that we build.
 #
 #   kernels_series                     the kernel series that are tested
 #   kernels_suite SERIES               the Debian suite a series comes from
@@ -10,19 +10,19 @@
 #   kernels_headers VERSION            that folder, with VERSION's headers in it
 #   kernels_build VERSION OUTDIR [MAKE_ARG...]   build src/ for VERSION
 #
-# The functions print their answer on standard output and talk on standard
-# error. All of them may be called by several processes at once.
+# The functions print their result on standard output, and messages on standard
+# error. Several processes may call them at the same time.
 
 # shellcheck source=scripts/build/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this file
 KERNELS_FLAVOURS=(amd64 cloud-amd64 rt-amd64)
-# A build chroot older than this is made anew, to meet newer kernels.
+# A build chroot older than this is made again, to find newer kernels.
 KERNELS_HOURS=12
 
-# The series that are tested, the oldest first, and the Debian suite that each comes from. A new
-# series is added here, and nowhere else.
+# The series that are tested, oldest first, and the Debian suite of each. A new series is added
+# only here.
 KERNELS='5.10 bullseye
 6.1 bookworm
 6.12 trixie
@@ -31,7 +31,7 @@ KERNELS='5.10 bullseye
 
 kernels_series() { awk '{ print $1 }' <<<"$KERNELS"; }
 
-# kernels_suite SERIES|VERSION
+# kernels_suite SERIES|VERSION - print the Debian suite it comes from.
 kernels_suite() {
 	local suite
 	case $1 in
@@ -42,8 +42,8 @@ kernels_suite() {
 	printf '%s\n' "$suite"
 }
 
-# The chroot holds what a module build needs, but the kernel's headers: those
-# come one version at a time, as somebody asks for them.
+# The chroot has all that a module build needs except the kernel's headers: kernels_headers
+# adds those of one version at a time, on demand.
 kernels_chroot() {
 	local suite=$1 dir=$LAB_BUILD/chroot/build-$1
 	lab_lock "build-$suite" kernels_chroot_make "$suite" "$dir" >&2 || return
@@ -55,15 +55,15 @@ kernels_chroot_make() {
 	[ -z "$(find "$stamp" -mmin "-$((KERNELS_HOURS * 60))" 2>/dev/null)" ] || return 0
 	lab_need mmdebstrap ca-certificates
 	lab_chroot "$dir" "$suite" gcc make kmod xz-utils libelf-dev sparse || return
-	# The cached chroot's package lists are as old as its tarball, and
-	# the archive deletes old kernels.
+	# The package lists in a cached chroot are as old as its tarball, and the
+	# archive may have deleted kernels since.
 	lab_in "$dir" apt-get -qq -o Acquire::Check-Valid-Until=false update ||
 		lab_die "apt-get update failed in a Debian $suite: is the archive reachable?"
 	touch "$stamp"
 }
 
 # Versions are compared without their flavour: 6.12.115+deb13.1 is newer than
-# 6.12.115+deb13, which sort -V does not see behind "-amd64".
+# 6.12.115+deb13, but with "-amd64" behind them sort -V orders them wrongly.
 kernels_version() {
 	local series=$1 flavour=${2:-amd64} suite dir version
 	if [ "$series" = debug ]; then
@@ -94,8 +94,8 @@ kernels_headers() {
 	printf '%s\n' "$dir"
 }
 
-# The headers are unpacked, not installed: some depend on the kernel image,
-# which would bring half a system and an initramfs into the chroot.
+# The headers are unpacked but not installed: some depend on the kernel image, which
+# would install many packages and build an initramfs.
 kernels_headers_unpack() {
 	local dir=$1 version=$2 log=$LAB_BUILD/log/headers-$2.log
 	[ ! -e "$dir/usr/src/linux-headers-$version/.ready" ] || return 0
@@ -119,9 +119,9 @@ kernels_headers_unpack() {
 		apt-get -qq download "$@"
 		mkdir -p /var/tmp/unpacked
 		for deb in *.deb; do
-			# a part that another flavour has brought is perhaps in use just now
+			# skip a package of another flavour: a build may be using it now
 			[ ! -e "/var/tmp/unpacked/$deb" ] || continue
-			# dpkg-deb -x would put a folder in the place of the link /lib
+			# dpkg-deb -x would replace the symbolic link /lib by a folder
 			dpkg-deb --fsys-tarfile "$deb" | tar -x -C / --keep-directory-symlink
 			touch "/var/tmp/unpacked/$deb"
 		done
@@ -135,9 +135,9 @@ kernels_headers_unpack() {
 
 # kernels_build VERSION OUTDIR [MAKE_ARG...] - build the module of this checkout
 # (or of KERNELS_SOURCE, a folder with dkms.conf and src/) against VERSION's
-# headers, in a chroot of its suite. Leaves OUTDIR/vmw_pvscsi.ko and
-# OUTDIR/build.log. Returns 1 if the build failed, 2 if it warned, having shown
-# what it said. Called with MAKE_ARGs such as C=2 it passes them on.
+# headers, in a chroot of its suite. Passes each MAKE_ARG (for example C=2) to make.
+# Creates OUTDIR/vmw_pvscsi.ko and OUTDIR/build.log. Returns 1 if the build failed, or
+# 2 if it had warnings, and prints them.
 kernels_build() {
 	local version=$1 out=$2 top=${KERNELS_SOURCE:-$LAB_TOP} dir work rc=0
 	shift 2
@@ -147,7 +147,7 @@ kernels_build() {
 	work=$(mktemp -d "$dir/tmp/build-XXXXXX")
 	cp "$top/dkms.conf" "$work/"
 	cp -r "$top/src" "$work/src"
-	# What a build in the checkout may have left would be taken for made.
+	# Delete results of a build in the checkout: make would consider them up to date.
 	find "$work/src" \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
 	lab_in "$dir" make -C "/usr/src/linux-headers-$version" M="${work#"$dir"}/src" \
@@ -160,7 +160,7 @@ kernels_build() {
 }
 
 # kernels_judge_log LOG VERSION STATUS - turn a build's log into a return value.
-# These warnings are about the machine that builds, not about the source.
+# It ignores warnings about the machine that builds.
 kernels_judge_log() {
 	local log=$1 version=$2 rc=$3 warnings
 	if [ "$rc" != 0 ]; then
