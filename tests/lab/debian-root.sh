@@ -88,6 +88,29 @@ life_root() {
 	lab_say "Debian $suite with kernel $OLD, to be upgraded to $NEW"
 }
 
+# life_chroot - what most tests begin with: a Debian of $suite in $root, with the package, $deb, in
+# its /root.
+life_chroot() {
+	root=$TEST_DIR/root
+	deb=$(life_deb "$LAB_VERSION")
+	life_root "$root" "$suite"
+	cp "$deb" "$root/root/"
+}
+
+# life_disk MEGABYTES [efi] - the same on a disk, $image, that QEMU boots once it has a boot loader.
+# The test must have called boot_alone. LIFE_DISK_GB: room for the disk and its copies (default 4).
+life_disk() {
+	boot_need
+	# shellcheck disable=SC2034 # for life_apt
+	root=$TEST_DIR/root root_in=boot_in
+	image=$TEST_DIR/disk/guest.img
+	life_ram "$TEST_DIR/disk" "${LIFE_DISK_GB:-4}"
+	"boot_disk${2:+_$2}" "$image" "$1"
+	boot_mount "$image" "$root"
+	life_chroot
+	boot_configure "$root"
+}
+
 # life_compress DIR SUITE - let the initramfs be compressed fast: with what is not
 # the point of any test. Debian 11 knows no level, and its zstd's is 19.
 life_compress() {

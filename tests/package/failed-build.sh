@@ -8,24 +8,13 @@ suite=$1 boot=${2:-}
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
-boot_need
-root=$TEST_DIR/root
-deb=$(life_deb "$LAB_VERSION")
 if [ -n "$boot" ]; then
-	life_ram "$TEST_DIR/disk"
-	image=$TEST_DIR/disk/guest.img
-	boot_disk "$image" 3072
-	boot_mount "$image" "$root"
-	root_in=boot_in
-fi
-life_root "$root" "$suite"
-if [ -n "$boot" ]; then
-	boot_configure "$root"
+	life_disk 3072
 	boot_loader "$image" "$root"
 else
+	life_chroot
 	small_initramfs
 fi
-cp "$deb" "$root/root/"
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 

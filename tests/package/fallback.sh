@@ -11,17 +11,7 @@ suite=trixie
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
-boot_need
-root=$TEST_DIR/root
-root_in=boot_in
-deb=$(life_deb "$LAB_VERSION")
-life_ram "$TEST_DIR/disk"
-image=$TEST_DIR/disk/guest.img
-boot_disk "$image" 3072
-boot_mount "$image" "$root"
-life_root "$root" "$suite"
-boot_configure "$root"
-cp "$deb" "$root/root/"
+life_disk 3072
 if [ "$generator" = dracut ]; then
 	life_apt "$TEST_DIR/dracut.log" install dracut
 	# for a machine unlike this one

@@ -8,11 +8,9 @@ suite=$1
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
-root=$TEST_DIR/root
-deb=$(life_deb "$LAB_VERSION")
 next=$(life_deb 99.0.1)
-life_root "$root" "$suite"
-cp "$deb" "$next" "$root/root/"
+life_chroot
+cp "$next" "$root/root/"
 
 # Installing: built, preferred, and in the initramfs that was there before.
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"

@@ -16,18 +16,8 @@ suite=$1 generator=$2 BOOT_LOADER=$3 BOOT_ESP_MB=256
 lab_root "$0" "$@"
 boot_alone "$0" "$@"
 
-boot_need
 esp_need
-root=$TEST_DIR/root
-root_in=boot_in
-deb=$(life_deb "$LAB_VERSION")
-life_ram "$TEST_DIR/disk"
-image=$TEST_DIR/disk/guest.img
-boot_disk_efi "$image" 3600
-boot_mount "$image" "$root"
-life_root "$root" "$suite"
-boot_configure "$root"
-cp "$deb" "$root/root/"
+life_disk 3600 efi
 life_generator "$generator"
 esp_configure "$root" \
 	"console=ttyS0 mitigations=off oops=panic panic=1 init=/usr/local/sbin/pvscsi-report"
