@@ -10,6 +10,9 @@ newline='
 '
 findings=
 subject=machine
+# Colours are for terminals, unless the user does not want them (https://no-color.org).
+colours=
+[ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ] || colours=yes
 
 # finding LEVEL CODE TEXT [FIX] - add one about $subject.
 finding() { findings="$findings$subject$tab$1$tab$2$tab$3$tab${4:-}$newline"; }
@@ -41,20 +44,40 @@ exit_status() {
 	esac
 }
 
+# verdict SUBJECT - print what its findings mean for the next boot.
 verdict() {
-	case $(worst "$1") in
-	good) echo good ;;
-	warning) echo 'works, with warnings' ;;
-	unknown) echo 'NOT KNOWN' ;;
-	*) echo 'DOES NOT BOOT FROM A PVSCSI DISK' ;;
+	local level
+	level=$(worst "$1")
+	case $level in
+	good) paint good good ;;
+	warning) paint warning 'works, with warnings' ;;
+	unknown) paint unknown 'NOT KNOWN' ;;
+	*) paint error 'DOES NOT BOOT FROM A PVSCSI DISK' ;;
 	esac
+}
+# paint LEVEL TEXT - print the text in the colour of the level: green, yellow, magenta or red.
+paint() {
+	local colour
+	case $1 in
+	good) colour=32 ;;
+	warning) colour=33 ;;
+	unknown) colour=35 ;;
+	error) colour=31 ;;
+	esac
+	if [ -n "$colours" ]; then
+		printf '\033[%sm%s\033[0m\n' "$colour" "$2"
+	else
+		printf '%s\n' "$2"
+	fi
 }
 
 # say_findings SUBJECT
 say_findings() {
-	printf '%s' "$findings" | awk -F "$tab" -v subject="$1" '
+	printf '%s' "$findings" | awk -F "$tab" -v subject="$1" -v warning="$(paint warning warning:)" \
+		-v unknown="$(paint unknown 'not known:')" -v error="$(paint error error:)" '
 		$1 == subject {
-			print "  " (($2 == "good") ? "" : ($2 == "unknown") ? "not known: " : ($2 ": ")) $4
+			level = ($2 == "good") ? "" : ($2 == "unknown") ? unknown : ($2 == "error") ? error : warning
+			print "  " level (level == "" ? "" : " ") $4
 			if ($5 != "") print "    to fix it: " $5
 		}'
 }
