@@ -55,21 +55,11 @@ renew_image() {
 	[ -z "$keep" ] || [ "$(room_in /boot)" -ge "$(largest_image)" ] || rm -f "$keep"
 }
 
-# renew_menus - rebuild GRUB's menus from its settings. (grub-mkconfig overwrites its output in
-# place, so it writes to another file, which then replaces the menu.)
+# renew_menus - rebuild GRUB's menus from its settings.
 renew_menus() {
-	for _menu in $(menus); do
-		_made=$_menu.pvscsictl
-		rm -f "$_made" "$_made.new"
-		_make=grub-mkconfig
-		command -v $_make >/dev/null || _make=grub2-mkconfig
-		if $_make -o "$_made" >"$work/log" 2>&1 && [ -s "$_made" ] && ! is_full "${_menu%/*}"; then
-			sync "$_made"
-			mv "$_made" "$_menu"
-		else
-			rm -f "$_made" "$_made.new"
-			warn "$_menu could not be made again: $(tail -n 1 "$work/log")"
-		fi
+	local menu why
+	for menu in $(menus); do
+		why=$(renew_menu "$menu") || warn "$menu could not be made again, and is as it was: $why"
 	done
 }
 

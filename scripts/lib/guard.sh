@@ -89,11 +89,11 @@ unguard_default() {
 
 # renew_guarded_menu - rebuild GRUB's menu if note_menu was called and it was not rebuilt since.
 renew_guarded_menu() {
-	local menu
+	local menu why
 	[ -e "$state/menu" ] || return 0
 	for menu in $(menus); do
-		[ "$menu" -nt "$state/menu" ] || ! command -v update-grub >/dev/null || update-grub >/dev/null 2>&1 9>&- ||
-			warn "WARNING: the boot menu could not be made again: update-grub"
+		[ ! "$menu" -nt "$state/menu" ] || continue
+		why=$(renew_menu "$menu") || warn "WARNING: $menu could not be made again, and is as it was: $why"
 	done
 	rm -f "$state/menu"
 }

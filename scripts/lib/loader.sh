@@ -142,6 +142,22 @@ menus() {
 	done
 }
 
+# renew_menu MENU - rebuild this menu of GRUB from its settings. grub-mkconfig overwrites its output
+# in place, so it writes to another file, which replaces the menu if it is complete. Otherwise the
+# menu stays as it is, and renew_menu prints the reason and fails.
+renew_menu() {
+	local made="$1.pvscsi-new" make=grub-mkconfig said
+	rm -f "$made" "$made.new"
+	command -v $make >/dev/null || make=grub2-mkconfig
+	if said=$($make -o "$made" 2>&1 9>&-) && [ -s "$made" ] && ! is_full "${1%/*}"; then
+		sync "$made"
+		mv "$made" "$1" && return 0
+	fi
+	rm -f "$made" "$made.new"
+	if [ -n "$said" ]; then printf '%s\n' "$said" | tail -n 1; else echo "there is no room in ${1%/*}"; fi
+	return 1
+}
+
 # loader_sources - print the editable files with the kernel command line, including the boot loader
 # entries. loader_files - print the generated files with it.
 loader_sources() {

@@ -214,12 +214,6 @@ options_look() {
 	[ -z "$lines" ] || $handler "$lines" "$joined"
 }
 
-# options_given - print all options that are given: FILE<tab>OPTION, as written there.
-options_given() {
-	# the parameters of a driver that refuses every option
-	options_sets=:
-	options_print
-}
 options_print() {
 	command -v options_filter >/dev/null || return 0
 	{
@@ -296,11 +290,7 @@ options_renew_menus() {
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
 		options_say "making $menu again"
-		if command -v update-grub >/dev/null && [ "$menu" = /boot/grub/grub.cfg ]; then
-			update-grub >/dev/null 2>&1
-		elif command -v grub2-mkconfig >/dev/null; then
-			grub2-mkconfig -o "$menu" >/dev/null 2>&1
-		fi
+		renew_menu "$menu" >/dev/null
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
 		options_warn "WARNING: $menu still has what the in-tree driver would not load with:"
