@@ -44,7 +44,7 @@ guard_menu() {
 GRUB_DEFAULT='${sub:+$sub>}$entry'"
 		[ "$(cat "$guard_grub" 2>/dev/null)" != "$text" ] || return 0
 		note_menu
-		mkdir -p "${guard_grub%/*}" && echo "$text" >"$guard_grub.new" && mv "$guard_grub.new" "$guard_grub" || return 0
+		echo "$text" | put "$guard_grub" || return 0
 		guard_said "$1" "$2"
 		return 0
 	done
@@ -67,10 +67,11 @@ guard_entries() {
 				sed '/^default[[:space:]]/d' "$conf"
 			else
 				echo "$guard_mark"
-				sed "s/^default[[:space:]]/$guard_mark &/" "$conf"
+				# (awk, unlike sed, ends a last line that has no newline)
+				awk -v mark="$guard_mark" '/^default[ \t]/ { $0 = mark " " $0 } { print }' "$conf"
 			fi
 			echo "default $entry"
-		} >"$conf.new" && mv "$conf.new" "$conf" && guard_said "$1" "$2"
+		} | put "$conf" && guard_said "$1" "$2"
 	done
 }
 
@@ -83,7 +84,7 @@ unguard_default() {
 	boot_folders | while read -r dir; do
 		conf=$dir/loader/loader.conf
 		grep -qs "^$guard_mark" "$conf" || continue
-		sed "/^$guard_mark\$/d; /^default[[:space:]]/d; s/^$guard_mark //" "$conf" >"$conf.new" && mv "$conf.new" "$conf"
+		sed "/^$guard_mark\$/d; /^default[[:space:]]/d; s/^$guard_mark //" "$conf" | put "$conf"
 	done
 }
 
