@@ -14,8 +14,17 @@ subject=machine
 colours=
 [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ] || colours=yes
 
-# finding LEVEL CODE TEXT [FIX] - add one about $subject.
-finding() { findings="$findings$subject$tab$1$tab$2$tab$3$tab${4:-}$newline"; }
+# finding LEVEL CODE TEXT [FIX] - add one about $subject. (The name of a file in the text may have a
+# tab or a newline in it, which would make two findings of one.)
+finding() {
+	findings="$findings$subject$tab$1$tab$2$tab$(one_line "$3")$tab$(one_line "${4:-}")$newline"
+}
+one_line() {
+	case $1 in
+	*"$tab"* | *"$newline"*) printf '%s' "$1" | tr '\t\n' '  ' ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
 
 # found SUBJECT CODE... - true if the subject has one of these codes.
 found() {
