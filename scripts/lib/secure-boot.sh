@@ -19,7 +19,7 @@ is_signed_otherwise() {
 	[ -n "$signer" ] && [ "$signer" != "$(serial "$(certificate)")" ]
 }
 
-# build_refused KERNEL - warn that its driver is not used, and how to enrol the key.
+# build_refused KERNEL - warn that its driver is not used, and how to enroll the key.
 build_refused() {
 	key=$(certificate)
 	warn "WARNING: $(enforced) and the key of driver $wanted is not enrolled:"
@@ -30,7 +30,7 @@ build_refused() {
 		warn "  2. reboot, and choose Enroll MOK on the console of the virtual machine"
 		warn "  3. $(to_build)"
 	else
-		warn "  dkms has no key to sign with. To have one made, and then be told how to enrol it:"
+		warn "  dkms has no key to sign with. To have one made, and then be told how to enroll it:"
 		warn "  $(to_install openssl mokutil) && $(to_build)"
 	fi
 	warn "  Other ways: /usr/share/doc/pvscsi-dkms/secure-boot.md"
