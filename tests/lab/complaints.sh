@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for the scripts that source this file
-# complaints.sh - what kernels print about their own bugs, and about those of a driver, as an
-# extended regular expression: the one list for everything that judges a kernel's log.
+# complaints.sh - what kernels print about bugs, their own or a driver's, as an extended regular
+# expression. Everything that judges a kernel log uses this list.
 
 complaints='BUG|WARNING|Oops|Call Trace|cut here|Kernel panic|general protection'
 complaints="$complaints"'|[Uu]nable to handle|invalid opcode|stack segment|double fault|divide error'

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# debian-root.sh - what the package tests share: a Debian root with a kernel and its
-# headers, apt in it, and the question which driver a kernel of it would use.
+# debian-root.sh - shared functions of the package tests: make a Debian root with a kernel and its
+# headers, run apt in it, and check which driver a kernel of this root would use.
 
 set -euo pipefail
 # shellcheck source=scripts/build/common.sh
@@ -16,9 +16,9 @@ fail() {
 	exit 1
 }
 
-# life_ram DIR [GIGABYTES] - make DIR a folder in memory, of 4 GB, if there is plenty:
-# unpacking kernels and making initramfs is mostly writing. It is gone when the test ends,
-# for which the test must have called boot_alone.
+# life_ram DIR [GIGABYTES] - mount a tmpfs (default: 4 GB) on DIR, if this machine has plenty of
+# memory: unpacking kernels and building initramfs images is mostly writing. The mount ends with the
+# test; the test must have called boot_alone.
 life_ram() {
 	local size=${2:-4}
 	mkdir -p "$1"
@@ -27,8 +27,8 @@ life_ram() {
 	mount -t tmpfs -o "size=${size}g,mode=755" tmpfs "$1"
 }
 
-# life_deb VERSION - build the package (of the tree as if it were VERSION) and
-# print where it is.
+# life_deb VERSION - build the package, of this tree with its version set to VERSION, and print its
+# path.
 life_deb() {
 	local version=$1 tree deb
 	tree=$TEST_DIR/tree-$version
@@ -46,8 +46,8 @@ life_deb() {
 	printf '%s\n' "$TEST_DIR/$deb"
 }
 
-# life_kernels DIR SUITE - print the kernels of the suite (for trixie: and of its
-# backports; for forky: and of sid) that apt in DIR has image and headers of, oldest first.
+# life_kernels DIR SUITE - print the kernels for which apt in DIR has an image and headers, oldest
+# first. They are those of the suite, for trixie also of its backports, for forky also of sid.
 life_kernels() {
 	local series
 	case $2 in
@@ -56,15 +56,15 @@ life_kernels() {
 	trixie) series='6\.12\.|7\.' ;;
 	forky) series='7\.' ;;
 	esac
-	# compared without the flavour: 6.12.115+deb13.1 is the newer one
+	# compare without the flavour: 6.12.115+deb13.1 is newer than 6.12.115
 	lab_in "$1" apt-cache pkgnames linux- |
 		sed -nE "s/^linux-(headers|image)-(($series)[0-9].*)-amd64\$/\\2/p" |
 		grep -v -e '-cloud$' -e '-rt$' | sort -V | uniq -d | sed 's/$/-amd64/'
 }
 
-# life_root DIR SUITE - make DIR a Debian with the second newest kernel and its
-# headers (on trixie: the newest but backports), and set OLD and NEW, the kernel
-# that it has and one to upgrade to, and NEW_FROM, apt's options to get that.
+# life_root DIR SUITE - make DIR a Debian with the second newest kernel and its headers (on trixie:
+# the newest one that is not from backports). Sets OLD, the installed kernel, NEW, the kernel to
+# upgrade to, and NEW_FROM, the options with which apt installs NEW.
 life_root() {
 	local dir=$1 suite=$2 tarball
 	tarball=$LAB_CACHE/life-$2.$(declare -f life_make life_few_modules life_compress life_ccache |
@@ -88,8 +88,8 @@ life_root() {
 	lab_say "Debian $suite with kernel $OLD, to be upgraded to $NEW"
 }
 
-# life_chroot - what most tests begin with: a Debian of $suite in $root, with the package, $deb, in
-# its /root.
+# life_chroot - the start of most tests: a Debian of $suite in $root, with the package, $deb, in its
+# /root.
 life_chroot() {
 	root=$TEST_DIR/root
 	deb=$(life_deb "$LAB_VERSION")
@@ -97,8 +97,9 @@ life_chroot() {
 	cp "$deb" "$root/root/"
 }
 
-# life_disk MEGABYTES [efi] - the same on a disk, $image, that QEMU boots once it has a boot loader.
-# The test must have called boot_alone. LIFE_DISK_GB: room for the disk and its copies (default 4).
+# life_disk MEGABYTES [efi] - the same on a disk image, $image, which QEMU boots once it has a boot
+# loader. The test must have called boot_alone. LIFE_DISK_GB is the space for the disk and its
+# copies (default 4).
 life_disk() {
 	boot_need
 	# shellcheck disable=SC2034 # for life_apt
@@ -111,16 +112,16 @@ life_disk() {
 	boot_configure "$root"
 }
 
-# life_compress DIR SUITE - let the initramfs be compressed fast: with what is not
-# the point of any test. Debian 11 knows no level, and its zstd's is 19.
+# life_compress DIR SUITE - have the initramfs compressed fast, because no test depends on its
+# compression. Debian 11 supports no level, and its level for zstd is 19.
 life_compress() {
 	local how=zstd
 	[ "$2" != bullseye ] || how=gzip
 	printf 'COMPRESS=%s\nCOMPRESSLEVEL=1\n' "$how" >"$1/etc/initramfs-tools/conf.d/lab"
 }
 
-# life_few_modules DIR - let dpkg unpack of each kernel only the modules for disks and
-# file systems. What is made of the others costs much time; boots-after-upgrade has all.
+# life_few_modules DIR - have dpkg unpack only the modules for disks and file systems of each
+# kernel. Processing the other modules takes much time; boots-after-upgrade has them all.
 life_few_modules() {
 	printf '%s\n' 'path-exclude=*/lib/modules/*/kernel/*' \
 		path-include='*/lib/modules/*/kernel/'{arch,block,crypto,fs,lib}/\* \
@@ -128,14 +129,14 @@ life_few_modules() {
 		>"$1/etc/dpkg/dpkg.cfg.d/few-modules"
 }
 
-# life_ccache DIR - have ccache stand before each compiler: a driver is compiled once for a kernel,
-# not once for each test. What it keeps is in the download cache (see lab_in); a booted guest has
-# none of it, and compiles.
+# life_ccache DIR - put ccache before each compiler, so that a driver is compiled once per kernel,
+# not once per test. Its cache is in the download cache (see lab_in). A booted guest has no access
+# to it and compiles.
 life_ccache() {
 	mkdir -p "$1/var/cache/ccache"
 	echo 'cache_dir = /var/cache/ccache' >"$1/etc/ccache.conf"
 	cp -a "$1/usr/lib/ccache/." "$1/usr/local/bin/"
-	# (apt's own PATH for dpkg lacks that folder)
+	# (the PATH that apt gives dpkg lacks this directory)
 	echo 'DPkg::Path "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";' >"$1/etc/apt/apt.conf.d/ccache"
 }
 
@@ -166,8 +167,8 @@ life_make() {
 	[ -s "$tarball" ] || lab_die "could not make a Debian $suite with a kernel"
 }
 
-# life_apt LOG ARG... - apt-get in $root; its output goes to LOG and to ours.
-# $root_in is what to enter it with.
+# life_apt LOG ARG... - run apt-get in $root, with its output in LOG and on standard output.
+# $root_in is the command that enters $root (default lab_in).
 life_apt() {
 	local log=$1 rc=0
 	shift
@@ -179,8 +180,8 @@ life_apt() {
 	[ ! -s "$log.audit" ] || fail "packages are left half-configured: $(cat "$log.audit")"
 }
 
-# life_generator GENERATOR - have the initramfs in $root made so: most or dep is initramfs-tools
-# with that MODULES, hostonly or generic dracut.
+# life_generator GENERATOR - choose how $root builds its initramfs: most or dep (initramfs-tools
+# with that value of MODULES), hostonly or generic (dracut).
 life_generator() {
 	case $1 in
 	most) return ;;
@@ -190,7 +191,7 @@ life_generator() {
 		;;
 	esac
 	life_apt "$TEST_DIR/apt.log" install dracut
-	# (zstd's level is 15 there, which is not the point, and takes a guest minutes)
+	# (dracut's level for zstd is 15, which takes minutes in a guest and is not under test)
 	local settings='compress="zstd -1 -q"'
 	case $1 in
 	hostonly) printf '%s\n' hostonly=yes "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
@@ -198,9 +199,9 @@ life_generator() {
 	esac
 }
 
-# life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and have SCRIPT
-# run in the guest: what depends on the machine's own disks is for that to do. Its output is in
-# LOG with the console's. Afterwards the root is mounted again.
+# life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and run SCRIPT in the
+# guest. This is for work that depends on the machine's disks. Its output goes to LOG, with the
+# console's. Afterwards the root is mounted again.
 life_in_guest() {
 	local more=$root/usr/local/sbin/pvscsi-more
 	{
@@ -218,9 +219,9 @@ life_in_guest() {
 	grep -aq '^pvscsi-more: done' "$2" || fail "in the guest that fails: $3"
 }
 
-# life_boot_kernel IMAGE LOG SECONDS KERNEL ARGUMENTS [QEMU ARGUMENT...] - boot IMAGE, whose root
-# is mounted on $root, without its boot loader: KERNEL and its initramfs as they are there,
-# with these kernel ARGUMENTS as well. Afterwards the root is mounted again.
+# life_boot_kernel IMAGE LOG SECONDS KERNEL ARGUMENTS [QEMU ARGUMENT...] - boot IMAGE, whose root is
+# mounted on $root, without its boot loader: with KERNEL and its initramfs from /boot, and with
+# ARGUMENTS on the kernel's command line. Afterwards the root is mounted again.
 life_boot_kernel() {
 	local image=$1 log=$2 limit=$3 uuid
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
@@ -233,12 +234,12 @@ life_boot_kernel() {
 	boot_mount "$image" "$root"
 }
 
-# small_initramfs, usual_initramfs - from now on, make one in a second that takes
-# no disk driver by itself; or one as Debian's default is, for any machine.
+# small_initramfs, usual_initramfs - from now on, build an initramfs that takes a second and
+# includes no disk driver by itself; or Debian's default, which suits any machine.
 small_initramfs() { echo MODULES=list >"$root/etc/initramfs-tools/conf.d/small"; }
 usual_initramfs() { rm -f "$root/etc/initramfs-tools/conf.d/small"; }
 
-# bytes FILE - checksum of a module, whatever it is compressed with.
+# bytes FILE - print the checksum of a module after decompression.
 bytes() {
 	case $1 in
 	*.xz) xz -dc "$1" ;;
@@ -247,16 +248,16 @@ bytes() {
 	esac | sha256sum
 }
 
-# in_tree KERNEL - the file of the driver that KERNEL in $root came with.
+# in_tree KERNEL - print the file of KERNEL's in-tree driver in $root.
 in_tree() {
 	find "$root/lib/modules/$1/kernel" "$root/var/lib/dkms/pvscsi/original_module/$1" \
 		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | head -n 1
 }
 
-# uses_driver KERNEL FOLDER [VERSION] - does KERNEL in $root find vmw_pvscsi in
-# FOLDER of its modules (of VERSION), and is that very file in its initramfs, with
-# the kernel's own as the fallback if it is not that one? So in the one in /boot, and in what
-# the boot loader reads, which may be copies.
+# uses_driver KERNEL FOLDER [VERSION] - fail unless modprobe for KERNEL in $root finds vmw_pvscsi in
+# FOLDER of its modules (with VERSION), and KERNEL's initramfs contains the same file, with the
+# in-tree driver as the fallback if the file is not the in-tree driver. The initramfs in /boot is
+# checked, and each copy that the boot loader reads.
 uses_driver() {
 	local kernel=$1 folder=$2 version=${3:-} file image copies=
 	file=$(lab_in "$root" modinfo -k "$kernel" -F filename vmw_pvscsi) ||
@@ -284,8 +285,8 @@ uses_driver() {
 	lab_say "$kernel: ${file##*/modules/} $(modinfo -F version "$file"), on disk and in the initramfs"
 }
 
-# image_holds KERNEL FILE IMAGE - is the driver in FILE in that initramfs in $root, and no other
-# but the kernel's own as its fallback?
+# image_holds KERNEL FILE IMAGE - fail unless that initramfs in $root contains the driver in FILE,
+# and no other one but the in-tree driver as the fallback.
 image_holds() {
 	local kernel=$1 file=$2 dir=$root/var/tmp/initramfs found fallback
 	[ -s "$root$3" ] || fail "$kernel: there is no $3"
@@ -313,7 +314,7 @@ image_holds() {
 	rm -rf "$dir"
 }
 
-# initramfs_count LOG KERNEL N - was KERNEL's initramfs made N times in that run?
+# initramfs_count LOG KERNEL N - fail unless KERNEL's initramfs was built N times in that run.
 initramfs_count() {
 	local n
 	n=$(grep -cFx -e "update-initramfs: Generating /boot/initrd.img-$2" \

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# debug-kernel.sh - the series "debug" of kernels.sh, which sources it: a small kernel
-# of our own build, of Debian's newest source, with what kernels have to find the bugs
-# of a driver (debug-kernel.config says what). It is built once, in some ten minutes
-# of two cores, and kept with the downloads.
+# debug-kernel.sh - the series "debug" of kernels.sh, which sources this file. It is a small kernel,
+# built here from Debian's newest source, with the kernel's options that find bugs of drivers (see
+# debug-kernel.config). It is built once, in about ten minutes on two cores, and kept with the
+# downloads.
 
 KERNELS_DEBUG_SERIES=7.3
 
-# kernels_debug_source - the newest version of the source package.
+# kernels_debug_source - print the newest version of the source package.
 kernels_debug_source() {
 	local dir version
 	dir=$(kernels_chroot "$(kernels_suite debug)") || return
@@ -17,8 +17,8 @@ kernels_debug_source() {
 	printf '%s\n' "$version"
 }
 
-# kernels_debug_version - what uname -r says in it. The source, the configuration and
-# the recipe are all in it, so that none of them changes without a new build.
+# kernels_debug_version - print the kernel release (uname -r). It includes a checksum of the source
+# version, the configuration and the recipe, so that a change of any of them causes a new build.
 kernels_debug_version() {
 	local source key
 	source=$(kernels_debug_source) || return
@@ -30,8 +30,8 @@ kernels_debug_version() {
 	printf '%s-debug-%s\n' "${source%%[-+~]*}" "$key"
 }
 
-# kernels_debug_make VERSION DIR - what kernels_image_unpack is for Debian's own; beside
-# it, DIR/headers.tar.xz is what a module is built with.
+# kernels_debug_make VERSION DIR - the counterpart of kernels_image_unpack. It also makes
+# DIR/headers.tar.xz, which building a module needs.
 kernels_debug_make() {
 	local version=$1 dir=$2 source suite chroot work log=$LAB_BUILD/log/kernel-$1.log
 	source=$(kernels_debug_source) || return
@@ -39,7 +39,7 @@ kernels_debug_make() {
 		lab_die "$version cannot be built any more: its source, configuration or recipe changed"
 	suite=$(kernels_suite debug)
 	chroot=$(kernels_chroot "$suite") || return
-	# Not while somebody else installs packages there.
+	# The lock is for other processes that install packages there.
 	lab_lock "headers-$suite" lab_in "$chroot" \
 		apt-get -qq -y --no-install-recommends install bc bison flex >/dev/null ||
 		lab_die "the tools to build a kernel could not be installed"
@@ -63,7 +63,7 @@ kernels_debug_make() {
 	touch "$dir/.ready"
 }
 
-# kernels_debug_compile WORK PACKAGE=VERSION RELEASE - in the chroot.
+# kernels_debug_compile WORK PACKAGE=VERSION RELEASE - build it; runs in the chroot.
 kernels_debug_compile() {
 	local work=$1 package=$2 release=$3 lacking
 	cd "$work" || return
@@ -90,7 +90,7 @@ kernels_debug_compile() {
 	tar -C ../headers -cJf ../out/headers.tar.xz .
 }
 
-# kernels_debug_headers CHROOT VERSION - what kernels_headers_unpack is for Debian's own.
+# kernels_debug_headers CHROOT VERSION - the counterpart of kernels_headers_unpack.
 kernels_debug_headers() {
 	local to=$1/usr/src/linux-headers-$2
 	[ ! -e "$to/.ready" ] || return 0

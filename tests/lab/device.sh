@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# device.sh - a PVSCSI adapter of our own for a vm test: tests/device, a process to
-# which QEMU is attached by vfio-user. It can do what QEMU's adapter lacks, and
-# misbehave on request. Source it after ram-guest.sh:
+# device.sh - an emulated PVSCSI adapter for a vm test: tests/device, a process to which QEMU is
+# attached by vfio-user. It supports what QEMU's adapter lacks, and injects faults on request.
+# Source this file after ram-guest.sh:
 #
 #   device_start --disk "0:64:$TEST_DIR/disk0" [OPTION...]   (device --help)
 #   guest_run <<'GUEST'
@@ -9,7 +9,7 @@
 #   host device fault context-zero times=3
 #   GUEST
 
-# The program needs no more than this, beside what the vm tests need anyway.
+# What building the program needs beyond the packages of the vm tests.
 DEVICE_PACKAGES=(gcc libc6-dev linux-libc-dev util-linux)
 
 # device_program - print the path of the program, built from this checkout.
@@ -31,14 +31,14 @@ device_program_make() {
 	mv "$1/device.part" "$1/device"
 }
 
-# device_start OPTION... - start the device, and have guest_run attach it.
+# device_start OPTION... - start the device, and have guest_run attach it to the machine.
 # shellcheck disable=SC2034 # for ram-guest.sh
 device_start() {
 	local program
 	program=$(device_program)
 	guest_newer_qemu # vfio-user is there from 10.2 on
 	mkdir -p "$TEST_DIR"
-	# A short path: that of a socket may not be longer than 107 bytes.
+	# Use a short path: the path of a socket has at most 107 bytes.
 	DEVICE_DIR=$(mktemp -d)
 	setpriv --pdeathsig KILL "$program" --socket "$DEVICE_DIR/socket" \
 		--control "$DEVICE_DIR/control" ${DEVICE_BUS:+--express} "$@" >"$TEST_DIR/device.log" 2>&1 &
@@ -54,7 +54,7 @@ device_start() {
 	device_attach
 }
 
-# device_stop - end it, and forget it; another may be started.
+# device_stop - stop the device and detach it from the machine. Another one may be started.
 device_stop() {
 	kill "$DEVICE_PID"
 	wait "$DEVICE_PID" 2>/dev/null || :
@@ -63,12 +63,15 @@ device_stop() {
 	GUEST_ARGS=()
 }
 
-# device_attach - the machine of it: the guest's memory is shared. Properties of QEMU's
-# side are in DEVICE_PROPERTIES, as JSON. Writes to its registers are posted otherwise.
-# With a name in DEVICE_BUS it is behind a root port of that name, which can report PCI
-# errors (pcie_aer_inject_error), reset what is behind it, and have it unplugged. Its link
-# is slow: of a faster one a kernel wants to hear that it is active, and QEMU never says so.
-# (Linux 7.3 wants that of any link when a device is not back 1 s after its reset.)
+# device_attach - configure the machine for the device: the guest's memory is shared.
+# DEVICE_PROPERTIES are properties of QEMU's vfio-user-pci device, as JSON. By default, QEMU posts
+# writes to the device's registers.
+#
+# With a name in DEVICE_BUS, the device is behind a root port of that name, which can report PCI
+# errors (pcie_aer_inject_error), reset the device, and unplug it. The link of the port is slow (2.5
+# GT/s): with a faster one, the kernel waits until the link reports that it is active, and QEMU
+# never reports that. (Linux 7.3 expects this report for any link when a device is not back 1 s
+# after its reset.)
 DEVICE_PROPERTIES=
 DEVICE_BUS=
 # shellcheck disable=SC2034 # for ram-guest.sh
@@ -81,14 +84,14 @@ device_attach() {
 	guest_adapters=1
 }
 
-# device_qemu - what QEMU has to be told of it.
+# device_qemu - print the argument of QEMU's -device option.
 device_qemu() {
 	printf '{"driver":"vfio-user-pci","id":"own"%s,"socket":{"type":"unix","path":"%s"}%s}' \
 		"${DEVICE_BUS:+,\"bus\":\"$DEVICE_BUS\"}" "$DEVICE_DIR/socket" \
 		"${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}"
 }
 
-# device_control COMMAND... - give the device a command; its answer, without the ok.
+# device_control COMMAND... - send the device a command, and print its answer without the ok.
 device_control() {
 	local reply
 	printf '%s\n' "$*" >&"$DEVICE_TO"

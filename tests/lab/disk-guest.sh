@@ -1,40 +1,38 @@
 # shellcheck shell=bash
-# disk-guest.sh - disk images of whole Debian guests: make one, work in its file
-# system, boot it in QEMU from a pvscsi disk, read what it reported.
-# Source it after common.sh.
+# disk-guest.sh - disk images of complete Debian guests: make an image, change files in it, boot it
+# in QEMU from a PVSCSI disk, read what the guest reported. Source this file after common.sh.
 #
-# An image is a disk with an ext4 partition at 1 MiB: an MBR disk for SeaBIOS, or a GPT
-# disk, with an EFI system partition at its end, for UEFI (see firmware.sh). GRUB boots it, or
-# what BOOT_LOADER says (see esp.sh). A guest made here
-# runs pvscsi-report (below) at boot and powers off, but only if QEMU asks for
-# it with the product serial number; booted by hand it is an ordinary machine. What a test
-# wants done in it is in /usr/local/sbin/pvscsi-more, which the report runs at its end.
-# With init=/usr/local/sbin/pvscsi-report the guest runs that and nothing else.
+# An image is a disk with an ext4 partition at 1 MiB. It is an MBR disk for SeaBIOS, or a GPT disk
+# with an EFI system partition at its end for UEFI (see firmware.sh). Its boot loader is GRUB, or
+# the one that BOOT_LOADER names (see esp.sh). At boot, a guest runs pvscsi-report (below) and
+# powers off, but only if QEMU requests it with the serial number of the product. Booted by hand, it
+# is an ordinary machine. A test can install /usr/local/sbin/pvscsi-more, which pvscsi-report runs
+# at its end. With init=/usr/local/sbin/pvscsi-report, the guest runs only the report.
 
 # shellcheck source=tests/lab/complaints.sh
 . "$LAB_TOP/tests/lab/complaints.sh"
 
-# What a guest needs beside its kernel. grub-pc-bin has the loader for SeaBIOS;
-# eatmydata keeps dpkg from waiting for this machine's disk.
+# The packages that a guest needs in addition to its kernel. grub-pc-bin has the loader for SeaBIOS.
+# eatmydata keeps dpkg from waiting for the host's disk.
 # shellcheck disable=SC2034 # for the scripts that source this file
 BOOT_PACKAGES="dkms initramfs-tools zstd systemd-sysv udev login kmod
 	e2fsprogs grub-pc-bin grub2-common eatmydata"
-# What it needs as well to boot through UEFI, with Secure Boot or without.
+# The additional packages for UEFI, with or without Secure Boot.
 # shellcheck disable=SC2034
 BOOT_PACKAGES_EFI="grub-efi-amd64 grub-efi-amd64-signed shim-signed"
 BOOT_OFFSET=1048576
-# The EFI system partition's size: of one that has to hold kernels and initramfs, more.
+# The size of the EFI system partition; it must be larger if kernels and initramfs images are on it.
 BOOT_ESP_MB=${BOOT_ESP_MB:-64}
 BOOT_LOADER=${BOOT_LOADER:-grub}
 
-# boot_need - what this machine must have to make and boot images.
+# boot_need - install what the host needs to make and boot images.
 boot_need() {
 	lab_need mmdebstrap ca-certificates qemu-system-x86 seabios e2fsprogs fdisk util-linux \
 		mount kmod xz-utils zstd
 }
 
-# boot_alone "$0" "$@" - run the calling script again in mount name spaces of its
-# own: however it ends, nothing stays mounted and no loop device stays in use.
+# boot_alone "$0" "$@" - run the calling script again in a new mount namespace. However it ends, its
+# mounts are gone and its loop devices are free.
 boot_alone() {
 	[ -z "${BOOT_ALONE:-}" ] || return 0
 	BOOT_ALONE=1 exec unshare --mount --propagation private -- "$@"
@@ -49,8 +47,8 @@ boot_disk() {
 		"$1" "$(($2 - 1))m"
 }
 
-# boot_disk_efi IMAGE MEGABYTES - the same with GPT and an empty EFI system partition. (That
-# is made with mtools: this machine's kernel may know no vfat.)
+# boot_disk_efi IMAGE MEGABYTES - the same, with GPT and an empty EFI system partition. (mtools
+# format it, because the host's kernel may not support vfat.)
 boot_disk_efi() {
 	local esp=$((($2 - BOOT_ESP_MB - 1) * 1048576))
 	rm -f "$1"
@@ -64,18 +62,18 @@ boot_disk_efi() {
 	boot_format_esp "$1"
 }
 
-# boot_esp IMAGE - print the EFI system partition of such a disk, as mtools want it.
+# boot_esp IMAGE - print the EFI system partition of such a disk in the syntax of mtools.
 boot_esp() { echo "$1@@$(($(stat -c %s "$1") - (BOOT_ESP_MB + 1) * 1048576))"; }
 
-# boot_format_esp IMAGE - make it an empty one, with the UUID BOOT_ESP_UUID.
+# boot_format_esp IMAGE - format the EFI system partition, with the UUID BOOT_ESP_UUID.
 BOOT_ESP_UUID=5056-5343
 boot_format_esp() {
 	mformat -i "$(boot_esp "$1")" -F -T "$((BOOT_ESP_MB * 2048))" -h 64 -s 32 \
 		-N "${BOOT_ESP_UUID/-/}" ::
 }
 
-# boot_mount IMAGE DIR - update-grub refuses a root on /dev/loop0 to 9 (it is
-# afraid of another kind of loop device), so take one with a longer name.
+# boot_mount IMAGE DIR - mount the root of IMAGE on DIR. update-grub refuses a root on /dev/loop0 to
+# 9, because it treats these as another kind of loop device; so use a longer name.
 boot_mount() {
 	local n
 	for n in {100..163}; do
@@ -95,10 +93,10 @@ boot_umount() {
 	umount "$1"
 }
 
-# boot_in DIR COMMAND... - run COMMAND in the root of a mounted image. update-grub
-# looks there for the device under / and for its link by UUID, and the kernel's
-# hook leaves out update-grub in what systemd-detect-virt takes for a container. And
-# bootctl takes a file system in memory (see esp.sh) for an EFI system partition if told to.
+# boot_in DIR COMMAND... - run COMMAND in the root of a mounted image. update-grub needs the device
+# node of / and its link by UUID there. The kernel's hook skips update-grub if systemd-detect-virt
+# reports a container. bootctl accepts a tmpfs (see esp.sh) as the EFI system partition only if
+# SYSTEMD_ESP_PATH names it.
 boot_in() {
 	local dir=$1 device uuid
 	shift
@@ -116,14 +114,14 @@ boot_in() {
 		exec "$@"' sh "$device" "$uuid" "$@"
 }
 
-# boot_apt IN DIR SUITE ARG... - apt-get in the root DIR, entered with IN (lab_in
-# or boot_in). What it downloads is kept in the cache for the next root.
+# boot_apt IN DIR SUITE ARG... - run apt-get in the root DIR, entered with IN (lab_in or boot_in).
+# Downloaded packages are kept in the cache for other roots.
 boot_apt() {
 	local in=$1 dir=$2 kept=$LAB_CACHE/debs-$3 archives=$2/var/cache/apt/archives deb rc=0
 	shift 3
 	mkdir -p "$kept" "$archives"
 	find "$kept" -name '*.deb' -mtime +30 -delete
-	# links where it is the same file system
+	# hard links, if both are on one file system
 	cp -ln "$kept"/*.deb "$archives/" 2>/dev/null || cp -n "$kept"/*.deb "$archives/" 2>/dev/null || :
 	"$in" "$dir" eatmydata apt-get -y -o Acquire::Languages=none -o Acquire::Retries=3 \
 		-o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false \
@@ -131,7 +129,7 @@ boot_apt() {
 		-o Dpkg::Options::=--force-confdef "$@" || rc=$?
 	for deb in "$archives"/*.deb; do
 		if [ -e "$deb" ] && [ ! -e "$kept/${deb##*/}" ]; then
-			# by rename: another test may be copying from there
+			# by rename, because another test may be copying from there
 			cp "$deb" "$kept/.${deb##*/}.$$"
 			mv "$kept/.${deb##*/}.$$" "$kept/${deb##*/}"
 		fi
@@ -140,15 +138,15 @@ boot_apt() {
 	return "$rc"
 }
 
-# boot_configure DIR - make the root of a mounted image bootable: file system
-# table, GRUB's settings, a serial console, root without password, the report.
+# boot_configure DIR - make the root of a mounted image bootable: fstab, settings of GRUB, a serial
+# console, root without a password, the report.
 boot_configure() {
 	local dir=$1 uuid
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
 	echo "UUID=$uuid / ext4 defaults,noatime 0 1" >"$dir/etc/fstab"
 	echo pvscsi-guest >"$dir/etc/hostname"
 	sed -i 's/^root:[^:]*:/root::/' "$dir/etc/shadow"
-	# known from the start, or systemd takes each boot of a fresh image for the first
+	# set it now, or systemd treats each boot of a new image as the first one
 	echo 0123456789abcdef0123456789abcdef >"$dir/etc/machine-id"
 	cat >"$dir/etc/default/grub" <<-'END'
 		GRUB_DEFAULT=0
@@ -183,8 +181,8 @@ boot_configure() {
 	chmod 755 "$dir/usr/local/sbin/pvscsi-report"
 }
 
-# boot_report_script - print the script that the guest runs at boot. It states
-# facts, one "pvscsi-report: NAME VALUE" a line; the host judges them.
+# boot_report_script - print the script that the guest runs at boot. It prints facts, one
+# "pvscsi-report: NAME VALUE" per line; the host judges them.
 boot_report_script() {
 	cat <<-'END'
 		#!/bin/bash
@@ -195,13 +193,13 @@ boot_report_script() {
 			sync
 			mount -o remount,ro /
 			echo o >/proc/sysrq-trigger
-			# (no program: the disk is about to be gone)
+			# (use a builtin: the disk is about to disappear)
 			while :; do read -r -t 60 _; done </dev/ttyS0
 		}
 		trap end EXIT
 		if [ $$ = 1 ]; then
 			mount -o remount,rw /
-			# (an init makes it; bash's <(...) wants it, and dkms with it)
+			# (usually init creates this link; bash's <(...), and so dkms, needs it)
 			[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 		fi
 		fact() { printf '\rpvscsi-report: %s %s\r\n' "$1" "$2"; }
@@ -224,8 +222,9 @@ boot_report_script() {
 		fact srcversion "$(cat "$module/srcversion" 2>/dev/null)"
 		fact file "$(modinfo -F filename "${module##*/}")"
 
-		# Data out to the disk and back, not from the page cache. (Not by drop_caches: it drops
-		# ext4's buddy bitmaps, too, without which Debian's 6.1.0-55 crashes in the rm below.)
+		# Write data to the disk and read it back past the page cache. (drop_caches is no
+		# alternative: it also drops ext4's buddy bitmaps, and then Debian's 6.1.0-55
+		# crashes in the rm below.)
 		file=/var/tmp/pvscsi-report.data
 		head -c 16777216 /dev/urandom >"$file"
 		written=$(sha256sum <"$file")
@@ -243,8 +242,8 @@ boot_report_script() {
 	END
 }
 
-# boot_loader IMAGE DIR - install GRUB into IMAGE, whose root is mounted on DIR:
-# the files of grub-install, which cannot work on a bare loop device.
+# boot_loader IMAGE DIR - install GRUB into IMAGE, whose root is mounted on DIR. This installs the
+# files of grub-install, which does not work on a loop device without partitions.
 boot_loader() {
 	local image=$1 dir=$2
 	mkdir -p "$dir/boot/grub/i386-pc"
@@ -259,15 +258,16 @@ boot_loader() {
 	boot_in "$dir" update-grub
 }
 
-# boot_loader_efi IMAGE DIR - install shim and GRUB, as Debian signs them, into the EFI
-# system partition of IMAGE, whose root is mounted on DIR: the files of grub-install
-# --removable, which would have to mount it.
+# boot_loader_efi IMAGE DIR - install shim and GRUB, as signed by Debian, into the EFI system
+# partition of IMAGE, whose root is mounted on DIR. These are the files of grub-install --removable,
+# which would have to mount the partition.
 boot_loader_efi() {
 	local image=$1 dir=$2 esp uuid shim=$2/usr/lib/shim file
 	esp=$(boot_esp "$image")
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
-	# Under Secure Boot, GRUB has what was built into it; the firmware's console is the serial
-	# line. Installing grub-efi-amd64 has added "quiet", which hides what tests look for.
+	# Under Secure Boot, GRUB has only its built-in modules, so it uses the firmware's console,
+	# which is the serial line. Installing grub-efi-amd64 added "quiet", which hides messages
+	# that tests look for.
 	sed -i 's/^GRUB_TERMINAL=.*/GRUB_TERMINAL=console/
 		/^GRUB_SERIAL_COMMAND=/d; /^GRUB_CMDLINE_LINUX_DEFAULT=/d' "$dir/etc/default/grub"
 	file=$(mktemp)
@@ -289,11 +289,11 @@ boot_loader_efi() {
 	boot_in "$dir" update-grub
 }
 
-# boot_command IMAGE - print the QEMU command that boots IMAGE from a pvscsi
-# disk, without its serial port. (Emulated: where /dev/kvm exists it may still not
-# work, and a demo that hangs in the firmware shows nothing. And with one CPU: with two, a
-# guest was lost to an int3, when TCG met the breakpoint of a kernel's patch that was over.)
-# With BOOT_CONTROLLER=virtio, the disk of a machine that is to be changed to PVSCSI.
+# boot_command IMAGE - print the QEMU command that boots IMAGE from a PVSCSI disk, without its
+# serial port. BOOT_CONTROLLER=virtio selects virtio-blk, for a machine that is converted to PVSCSI.
+# It uses TCG, because KVM may not work even if /dev/kvm exists, and then the guest hangs in the
+# firmware. It has one CPU: with two, a guest once crashed with an int3, because TCG executed the
+# breakpoint of a kernel code patch that was already complete.
 boot_command() {
 	printf '%s' "qemu-system-x86_64 -accel tcg -cpu max -m 1024" \
 		" -nodefaults -display none -no-reboot" \
@@ -304,14 +304,14 @@ boot_command() {
 	esac
 }
 
-# boot_run IMAGE LOG SECONDS [ARGUMENT...] - boot IMAGE until it has powered off; the
-# serial console goes to LOG. ARGUMENTs are for QEMU: a kernel, say, in the place of what
-# GRUB would boot. Fails, with a message, if it takes longer.
+# boot_run IMAGE LOG SECONDS [ARGUMENT...] - boot IMAGE and wait until it powers off. The serial
+# console goes to LOG. ARGUMENTs are for QEMU, for example a kernel to boot instead of GRUB. Fails,
+# with a message, if QEMU fails or the time is exceeded.
 boot_run() {
 	local image=$1 log=$2 limit=$3 command firmware=() rc=0
 	shift 3
 	read -ra command < <(boot_command "$image"; echo)
-	# (with variables of its own: what it finds on the disk is what it boots)
+	# (with fresh firmware variables, so that it boots what it finds on the disk)
 	[ "$BOOT_LOADER" = grub ] ||
 		mapfile -t firmware < <(rm -f "$log.variables" && firmware_arguments "$log.variables")
 	timeout "$limit" "${command[@]}" -serial "file:$log" \
@@ -326,12 +326,12 @@ boot_run() {
 	return "$rc"
 }
 
-# boot_fact LOG NAME - print what the guest reported as NAME.
+# boot_fact LOG NAME - print the value that the guest reported for NAME.
 boot_fact() { sed -n "s/^.*pvscsi-report: $2 \(.*\)\$/\1/p" "$1" | tr -d '\r' | tail -n 1; }
 
-# boot_judge LOG KERNEL VERSION SRCVERSION FOLDER - was it KERNEL that ran, from
-# a disk behind vmw_pvscsi of that version and srcversion, with the module file
-# in FOLDER, data intact and a clean kernel log? Says each thing that was not.
+# boot_judge LOG KERNEL VERSION SRCVERSION FOLDER - fail unless the guest ran KERNEL from a disk
+# attached to vmw_pvscsi with that version and srcversion, from a module file in FOLDER, with intact
+# data and a clean kernel log. Prints each mismatch.
 boot_judge() {
 	local log=$1 rc=0 what want got
 	while read -r what want; do

@@ -1,26 +1,27 @@
 # shellcheck shell=bash
-# esp.sh - boot loaders that read copies: systemd-boot, with Debian's own hooks, which put
-# kernel and initramfs on the EFI system partition, as files with an entry (BOOT_LOADER=sdboot) or
-# as one unified kernel image (BOOT_LOADER=uki). Source it after common.sh, disk-guest.sh and firmware.sh.
+# esp.sh - boot loaders that read copies of kernel and initramfs. Debian's hooks for systemd-boot
+# put both on the EFI system partition, as files with an entry (BOOT_LOADER=sdboot) or as one
+# unified kernel image (BOOT_LOADER=uki). Source this file after common.sh, disk-guest.sh and
+# firmware.sh.
 #
-# This machine's kernel may know no vfat. So where the root of an image is mounted, boot/efi is
-# a file system in memory, of the partition's size: boot_mount fills it from the partition,
-# boot_umount puts back what is in it. A guest mounts the partition itself.
+# The host's kernel may not support vfat. So boot/efi is a tmpfs of the partition's size where the
+# root of an image is mounted. boot_mount copies the partition's files into it, boot_umount copies
+# them back. A guest mounts the partition itself.
 
-# esp_packages - print what a guest needs beside BOOT_PACKAGES. (systemd-boot-efi has the beginning
-# of each UKI; nothing depends on it.)
+# esp_packages - print the packages that a guest needs in addition to BOOT_PACKAGES.
+# (systemd-boot-efi contains the stub of each UKI; no package depends on it.)
 esp_packages() {
 	echo systemd-boot systemd-boot-efi
 	[ "$BOOT_LOADER" != uki ] || echo systemd-ukify
 }
 
-# esp_need - what this machine must have beside what boot_need gets.
+# esp_need - install what the host needs in addition to boot_need.
 esp_need() {
 	lab_need mtools binutils
 	firmware_make
 }
 
-# esp_open IMAGE DIR - mount what is on its EFI system partition on DIR/boot/efi.
+# esp_open IMAGE DIR - mount the files of its EFI system partition on DIR/boot/efi.
 esp_open() {
 	local esp
 	esp=$(boot_esp "$1")
@@ -29,7 +30,7 @@ esp_open() {
 	[ -z "$(mdir -b -i "$esp" ::)" ] || mcopy -s -n -i "$esp" '::*' "$2/boot/efi/"
 }
 
-# esp_close DIR - unmount it; what is in it goes into the image whose root is mounted on DIR.
+# esp_close DIR - unmount boot/efi; its files go into the image whose root is mounted on DIR.
 esp_close() {
 	local dir=$1 image esp
 	image=$(findmnt -n -o SOURCE --mountpoint "$dir")
@@ -40,8 +41,8 @@ esp_close() {
 	umount "$dir/boot/efi"
 }
 
-# esp_configure DIR ARGUMENTS - let the root of a mounted image boot through BOOT_LOADER with these
-# kernel arguments, once esp_packages are installed: they find the partition and do the rest.
+# esp_configure DIR ARGUMENTS - have the root of a mounted image boot through BOOT_LOADER with these
+# kernel arguments. The packages of esp_packages, installed afterwards, do the rest.
 esp_configure() {
 	local dir=$1 uuid
 	uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$dir")")
@@ -51,8 +52,8 @@ esp_configure() {
 	[ "$BOOT_LOADER" != uki ] || echo layout=uki >"$dir/etc/kernel/install.conf"
 }
 
-# esp_images DIR KERNEL - print each initramfs that the boot loader reads for KERNEL of the
-# root in DIR, as files there. Fails, with a message, if that would not start this kernel.
+# esp_images DIR KERNEL - print the path in DIR of each initramfs that the boot loader reads for
+# KERNEL. Fails, with a message, unless exactly one entry starts this kernel.
 esp_images() {
 	local dir=$1 kernel=$2 at=0 file
 	case $BOOT_LOADER in

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# firmware.sh - UEFI firmware for guests: Debian's OVMF, with and without Secure Boot, and
-# the driver for PVSCSI that it lacks. Source it after common.sh and disk-guest.sh.
+# firmware.sh - UEFI firmware for guests: Debian's OVMF, with and without Secure Boot, and a driver
+# for PVSCSI. Source this file after common.sh and disk-guest.sh.
 #
-# VMware's firmware reads PVSCSI disks. OVMF does, too, if it was built with PvScsiDxe;
-# Debian's was not. So that driver is built from Debian's source and given to the adapter
-# as its option ROM, where real adapters have theirs. With Secure Boot it has to be signed,
-# with a key in the firmware's "db", beside Microsoft's, whose keys are those of Debian's shim:
-# the key of a site that has its own. Modules may be signed with it, too.
+# VMware's firmware reads PVSCSI disks. OVMF does so if it includes PvScsiDxe; Debian's OVMF does
+# not. So this file builds that driver from Debian's source and makes it the adapter's option ROM,
+# as on real adapters. With Secure Boot the driver must be signed. Its key, like that of a site with
+# its own key, is in the firmware's "db", beside Microsoft's keys, which verify Debian's shim.
+# Modules may be signed with it, too.
 
-# firmware_make - see to it that FIRMWARE is a folder with OVMF (code.fd, code-secure.fd),
-# its variables to begin with (variables.fd, variables-secure.fd), the driver (pvscsi.rom,
-# pvscsi-secure.rom) and the site's key (site.key, and site.der, its certificate).
+# firmware_make - set FIRMWARE to a directory with OVMF (code.fd, code-secure.fd), its initial
+# variables (variables.fd, variables-secure.fd), the driver (pvscsi.rom, pvscsi-secure.rom) and the
+# site's key (site.key, with the certificate site.der). Make the directory if it does not exist.
 firmware_make() {
 	lab_need mtools
 	FIRMWARE=$LAB_CACHE/firmware.$(declare -f firmware_build firmware_build_inside |
@@ -42,7 +42,7 @@ firmware_build() {
 	rm -rf --one-file-system "$dir"
 }
 
-# firmware_build_inside - make that folder, /root/firmware, in a Debian that has what it takes.
+# firmware_build_inside - make that directory, /root/firmware, in a Debian with the build tools.
 firmware_build_inside() {
 	local out=/root/firmware driver=Build/OvmfX64/RELEASE_GCC/X64/PvScsiDxe.efi tool
 	local variables=/usr/share/OVMF/OVMF_VARS_4M
@@ -74,9 +74,9 @@ firmware_build_inside() {
 		--add-db 5d9d6ad1-4bd7-4c51-a1b7-5b7f4c9b7f3a site.pem
 }
 
-# firmware_arguments VARIABLES [secure] - print the arguments for QEMU, one a line, that have
-# it boot through UEFI (with Secure Boot). What the firmware remembers is in the file
-# VARIABLES, which is made if there is none.
+# firmware_arguments VARIABLES [secure] - print the arguments for QEMU, one per line, that boot
+# through UEFI (with Secure Boot). The file VARIABLES stores the firmware's variables; it is created
+# if it does not exist.
 firmware_arguments() {
 	local kind=${2:+-$2}
 	[ -e "$1" ] || cp "$FIRMWARE/variables$kind.fd" "$1"

@@ -1,24 +1,25 @@
 # shellcheck shell=bash
-# kernels.sh - kernels to boot: Debian's, and the series "debug" of our own build (see
-# debug-kernel.sh). Source it; it sources scripts/build/kernels.sh, which knows their versions
-# and how to build modules for them.
+# kernels.sh - kernels to boot: Debian's, and the series "debug", which is built here (see
+# debug-kernel.sh). Source this file. It sources scripts/build/kernels.sh, which has the versions
+# of the kernels and builds modules for them.
 #
-#   kernels_image VERSION              folder with vmlinuz and lib/modules/VERSION
+#   kernels_image VERSION              print a directory with vmlinuz and lib/modules/VERSION
 #
-# It may be called by several processes at once.
+# Several processes may call it at once.
 
 # shellcheck source=scripts/build/kernels.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/build/kernels.sh"
 # shellcheck source=tests/lab/debug-kernel.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debug-kernel.sh"
 
-# Modules that a test may want in its guest; the rest of the 400 MB stay packed.
+# The modules that a test may load in its guest; the rest of the 400 MB is not unpacked.
 KERNELS_MODULES='arch block crypto lib drivers/scsi drivers/block drivers/cdrom drivers/nvme
 	drivers/virtio drivers/net/ethernet/intel/e1000 drivers/net/net_failover
 	drivers/watchdog drivers/char drivers/pci drivers/md
 	fs/ext4 fs/jbd2 fs/mbcache.ko'
 
-# The folder is named for the list of modules, too: one with others is another one.
+# The name of the directory includes a checksum of the list of modules, so that a change of the list
+# makes a new one.
 kernels_image() {
 	local version=$1 dir
 	case $version in
@@ -47,7 +48,7 @@ kernels_image_unpack() {
 	mkdir -p "$dir/lib/modules"
 	work=$(mktemp -d "$chroot/tmp/image-XXXXXX")
 	chmod 755 "$work"
-	# From 6.17 or so on, linux-image is empty and three packages hold the rest.
+	# Since about 6.17, linux-image is empty and three packages contain its files.
 	packages=$(lab_in "$chroot" apt-cache pkgnames "linux-" |
 		grep -xE "linux-(binary|modules|base)-${version//+/\\+}" |
 		xargs)
@@ -63,7 +64,7 @@ kernels_image_unpack() {
 		esac
 	done
 	for deb in "$work"/*.deb; do
-		# tar fails on patterns that match nothing: not each package has all
+		# tar fails on patterns that match nothing, and not every package has all files
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -x -C "$work" --wildcards '*/vmlinuz*' \
 				"*/lib/modules/$version/modules.*" "${patterns[@]}" 2>/dev/null || :

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# ram-guest.sh - boot a kernel in QEMU in seconds, with the driver under test and
-# nothing else, run a piece of shell in it and judge the outcome. For the vm
-# tests: source it, describe the machine, pipe the guest part into guest_run.
+# ram-guest.sh - boot a kernel in QEMU in seconds, with the driver under test in an initramfs, run a
+# shell script in it and judge the result. For the vm tests: source this file, describe the machine,
+# pipe the guest part into guest_run.
 #
 #   guest_disk disk0 64M scsi-id=0
 #   guest_run <<'GUEST'
@@ -9,14 +9,13 @@
 #   check "the disk is found" wait_for 10 has_disk 0
 #   GUEST
 #
-# The guest part is run by dash -eu, with the functions of guest-init. It may have
-# the machine powered on again, with its disks as they are by then: see
-# power_on_again there.
+# dash -eu runs the guest part, with the functions of tests/lab/guest/init. The guest part may have
+# the machine powered on again, with the contents of its disks kept: see power_on_again there.
 #
-# Environment: KERNEL (series, default 6.1, or debug), TEST_DIR (work folder), TEST_TIMEOUT
-# (seconds; the guest gets a little less, so that a hang is explained),
-# PVSCSI_KO (a module to test instead of the one that is built from src/),
-# GUEST_ACCEL (default tcg: KVM is not to be trusted without a trial).
+# Environment: KERNEL (a series, or debug; default 6.1), TEST_DIR (work directory), TEST_TIMEOUT
+# (seconds; the guest's limit is a little shorter, so that a hang can be explained), PVSCSI_KO (the
+# module to test instead of a build of src/), GUEST_ACCEL (default tcg: KVM may not work on a host
+# that has it).
 
 # shellcheck source=tests/lab/kernels.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kernels.sh"
@@ -26,7 +25,7 @@ TEST_DIR=${TEST_DIR:-$LAB_BUILD/test/guest}
 # shellcheck disable=SC2034 # for tests/run
 GUEST_PACKAGES=(qemu-system-x86 cpio kmod xz-utils mmdebstrap ca-certificates)
 
-# What a test may change before guest_run.
+# Settings that a test may change before guest_run.
 GUEST_QEMU=(qemu-system-x86_64)
 GUEST_MACHINE=pc
 GUEST_CPUS=2
@@ -40,22 +39,23 @@ GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
 
 # --- the machine --------------------------------------------------------------
 
-# guest_slowness - how many times as long things take on this kernel.
+# guest_slowness - print by what factor this kernel is slower.
 guest_slowness() { if [ "$KERNEL" = debug ]; then echo 4; else echo 1; fi; }
 
-# guest_debug_arguments - of the kernel, for that one. What routes interrupts on QEMU's
-# pc is a method whose loop takes longer there than the 30 s that ACPI allows; the
-# firmware has a table of them, too. slab_debug: KASAN notes who allocates already.
-# no5lvl: while the kernel identifies its first CPU it takes its page tables for ones of
-# four levels, and an interrupt's memory for wild then (KASAN, at 0.01 s of a boot).
+# guest_debug_arguments - print the additional kernel arguments for the debug kernel.
+# acpi=noirq: on QEMU's pc, an ACPI method routes interrupts. Its loop takes longer on this kernel
+# than the 30 s that ACPI allows. The firmware also has a table of interrupts. slab_debug: without
+# tracking of allocations, because KASAN does that. no5lvl: while the kernel identifies its first
+# CPU it assumes page tables of four levels, and KASAN then reports the memory of an interrupt as a
+# wild access (0.01 s after the start).
 guest_debug_arguments() {
 	[ "$KERNEL" = debug ] || return 0
 	printf 'guest.slowness=%s slab_debug=FZP no5lvl ' "$(guest_slowness)"
 	case $GUEST_MACHINE in pc*) printf 'acpi=noirq ' ;; esac
 }
 
-# guest_memory - the machine's memory: what finds bugs takes some of its own, a good 90 MB at
-# least.
+# guest_memory - print the machine's memory. The tools of the debug kernel need at least 90 MB of
+# it.
 guest_memory() {
 	case $KERNEL-$GUEST_MEMORY in
 	debug-160M) echo 256M ;;
@@ -65,8 +65,8 @@ guest_memory() {
 	esac
 }
 
-# guest_adapter [PROPERTY,...] - add a PVSCSI adapter; the disks that follow are
-# attached to it. Without this, guest_disk adds one.
+# guest_adapter [PROPERTY,...] - add a PVSCSI adapter; the disks that follow are attached to it. If
+# the test does not call this, guest_disk adds one.
 guest_adapters=0
 # shellcheck disable=SC2120 # the tests pass properties
 guest_adapter() {
@@ -74,15 +74,15 @@ guest_adapter() {
 	guest_adapters=$((guest_adapters + 1))
 }
 
-# guest_drive NAME SIZE - a sparse image file as block node NAME, attached to
-# nothing yet.
+# guest_drive NAME SIZE - add a sparse image file as the block node NAME, not yet attached to a
+# device.
 guest_drive() {
 	mkdir -p "$TEST_DIR"
 	truncate -s "$2" "$TEST_DIR/$1.img"
 	GUEST_ARGS+=(-blockdev "driver=raw,node-name=$1,file.driver=file,cache.no-flush=on,file.filename=$TEST_DIR/$1.img")
 }
 
-# guest_disk NAME SIZE [PROPERTY,...] - such a drive as a disk, on the adapter.
+# guest_disk NAME SIZE [PROPERTY,...] - add such a drive as a disk on the adapter.
 guest_disk() {
 	# shellcheck disable=SC2119
 	[ "$guest_adapters" -gt 0 ] || guest_adapter
@@ -90,8 +90,8 @@ guest_disk() {
 	GUEST_ARGS+=(-device "scsi-hd,drive=$1,id=$1${3:+,$3}")
 }
 
-# guest_newer_qemu - have guest_run take the QEMU of trixie's backports. It runs outside
-# of the chroot that it is in, with the libraries there.
+# guest_newer_qemu - have guest_run use the QEMU of trixie's backports. It runs outside of the
+# chroot where it is installed, with the chroot's libraries.
 guest_newer_qemu() {
 	local root=$LAB_BUILD/chroot/qemu libraries
 	lab_lock guest-qemu guest_newer_qemu_make "$root" >&2 || return
@@ -116,8 +116,8 @@ guest_newer_qemu_make() {
 	touch "$root/.ready"
 }
 
-# guest_self_disk NAME [PROPERTY,...] - a disk that is a tar archive of what the
-# machine boots, vmlinuz and initramfs.cpio, for the guest to give to kexec.
+# guest_self_disk NAME [PROPERTY,...] - add a disk that is a tar archive of what the machine boots,
+# vmlinuz and initramfs.cpio; the guest passes these to kexec.
 guest_self=
 guest_self_disk() {
 	guest_self=$TEST_DIR/$1.img
@@ -126,8 +126,8 @@ guest_self_disk() {
 
 # --- its initramfs ------------------------------------------------------------
 
-# guest_tools_cpio NAME - print the archive of a set of tools (base, fio, kexec);
-# all are made at once, from a Debian, so that any machine can run the tests.
+# guest_tools_cpio NAME - print the path of the archive of a set of tools (base, fio, kexec). All
+# sets are made at once, from a Debian, so that the tests run on any host.
 guest_tools_cpio() {
 	local key dir
 	key=$(declare -f guest_tools_make guest_tools_pack | sha256sum | cut -c1-12)
@@ -141,7 +141,7 @@ guest_tools_make() {
 	[ ! -e "$out/.ready" ] || return 0
 	lab_chroot "$root" bookworm busybox-static fio kexec-tools sg3-utils || return
 	mkdir -p "$out"
-	# (busybox's dd falls back from direct to buffered I/O without a word)
+	# (busybox's dd silently falls back from direct to buffered I/O)
 	# shellcheck disable=SC2046 # a list of plain names
 	guest_tools_pack "$root" "$out/base.cpio" /bin/busybox /usr/bin/{dash,dd} \
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
@@ -151,13 +151,14 @@ guest_tools_make() {
 	touch "$out/.ready"
 }
 
-# guest_tools_pack ROOT CPIO PROGRAM... - programs of ROOT with their libraries.
+# guest_tools_pack ROOT CPIO PROGRAM... - archive programs of ROOT with their libraries.
 guest_tools_pack() {
 	local root=$1 cpio=$2 stage
 	shift 2
 	stage=$(mktemp -d "$LAB_BUILD/stage-XXXXXX")
-	# All of it inside: links such as that of the loader are absolute, and would
-	# lead to this machine's own. (ldd fails for a script, and there are some.)
+	# Run all of this in the chroot: links such as that of the loader are absolute, and outside
+	# they would point to files of the host. (ldd fails for scripts, which are among the
+	# programs.)
 	# shellcheck disable=SC2016 # the chroot's shell expands it
 	lab_in "$root" sh -c 'for f; do echo "$f"; ldd "$f" 2>/dev/null || :; done |
 		grep -o "/[^ :]*" | sort -u | tar -chf - --absolute-names -T -' pack "$@" |
@@ -166,8 +167,8 @@ guest_tools_pack() {
 	rm -rf "$stage"
 }
 
-# guest_module VERSION - print the module under test, built for VERSION. It is
-# built once for each state of the source.
+# guest_module VERSION - print the path of the module under test, built for VERSION. It is built
+# once for each state of the source.
 guest_module() {
 	local version=$1 top=${KERNELS_SOURCE:-$LAB_TOP} key dir
 	if [ -n "${PVSCSI_KO:-}" ]; then
@@ -183,13 +184,13 @@ guest_module() {
 
 guest_module_make() {
 	[ ! -e "$2/vmw_pvscsi.ko" ] || return 0
-	# A warning is the business of the build tests.
+	# The build tests check for warnings, so ignore them here.
 	kernels_build "$1" "$2" || [ $? = 2 ] ||
 		lab_die "the driver does not build for kernel $1"
 }
 
-# guest_altered_module HEADER MAKE_ARG... - test a build that has HEADER beside its
-# sources and takes MAKE_ARGs: for what QEMU's device never does.
+# guest_altered_module HEADER MAKE_ARG... - test a build with HEADER added to the sources and with
+# MAKE_ARGs. This is for situations that QEMU's device never produces.
 guest_altered_module() {
 	local header=$1 source=$TEST_DIR/source version
 	shift
@@ -202,8 +203,8 @@ guest_altered_module() {
 	export PVSCSI_KO=$TEST_DIR/altered/vmw_pvscsi.ko
 }
 
-# guest_test_module SOURCE.c GUESTPATH - build a kernel module of a test, which does what a
-# guest cannot be brought to otherwise, for the guest's kernel.
+# guest_test_module SOURCE.c GUESTPATH - build a test's kernel module for the guest's kernel. Such a
+# module does what user space in the guest cannot do.
 guest_test_module() {
 	local version chroot work name
 	name=$(basename "$1" .c)
@@ -223,7 +224,7 @@ guest_test_module() {
 	GUEST_FILES+=("$TEST_DIR/$name.ko=$2")
 }
 
-# guest_in_tree - test the kernel's own driver: what others do is what we compare with.
+# guest_in_tree - test the in-tree driver instead, for comparison.
 guest_in_tree() {
 	local image
 	image=$(kernels_image "$(kernels_version "$KERNEL")")
@@ -232,7 +233,7 @@ guest_in_tree() {
 	export PVSCSI_KO
 }
 
-# guest_program SOURCE.c GUESTPATH - compile a program of a test for the guest.
+# guest_program SOURCE.c GUESTPATH - compile a test's program for the guest.
 guest_program() {
 	local chroot work name
 	chroot=$(kernels_chroot bookworm)
@@ -247,7 +248,7 @@ guest_program() {
 	GUEST_FILES+=("$TEST_DIR/${name%.c}=$2")
 }
 
-# guest_initramfs VERSION TESTFILE OUT
+# guest_initramfs VERSION TESTFILE OUT - make the guest's initramfs.
 guest_initramfs() {
 	local version=$1 test=$2 out=$3 image stage ko m name tool pieces=()
 	image=$(kernels_image "$version") || return
@@ -288,10 +289,10 @@ guest_initramfs() {
 
 # --- the run ------------------------------------------------------------------
 
-# guest_run - boot the machine, run standard input in it, judge the outcome: the
-# return value is guest-judge's. The console goes to standard output, and to
-# TEST_DIR/console.log for guest_log_has. A machine that said so before it went off
-# is powered on again, and judged once, by all that it said.
+# guest_run - boot the machine, run standard input in it, judge the result; returns the status of
+# tests/lab/judge. The console goes to standard output, and to TEST_DIR/console.log for
+# guest_log_has. If the guest part requested it, the machine is powered on again. All its boots are
+# judged together.
 guest_run() {
 	guest_system || return
 	: >"$TEST_DIR/console.log"
@@ -316,29 +317,28 @@ guest_system() {
 	truncate -s 256M "$guest_self"
 }
 
-# guest_boot ARGUMENTS - boot it once with these on the kernel's command line. True
-# if it is to be powered on again, with guest_again on its command line.
+# guest_boot ARGUMENTS - boot the machine once with these kernel arguments. Returns true if it is to
+# be powered on again, with the arguments in guest_again.
 guest_boot() {
 	local limit try
-	# Once in a hundred boots, QEMU's TCG crashes a kernel in its first second, or
-	# has it hang there. Before /init nothing of ours has run: that says nothing
-	# about the driver.
+	# In about one of a hundred boots, QEMU's TCG crashes or hangs a kernel in its first second.
+	# The driver has not run before /init, so such a boot is repeated.
 	for try in first second; do
-		# What is left of the test's time, less what explaining a hang takes.
+		# The rest of the test's timeout, minus the time to explain a hang.
 		limit=$((${TEST_TIMEOUT:-120 * $(guest_slowness)} - SECONDS - 8))
 		guest_qemu "$limit" "$guest_vmlinuz" "$1" | tee "$TEST_DIR/boot.log"
 		! grep -q 'guest: kernel ' "$TEST_DIR/boot.log" || break
 		printf 'host: the %s boot did not reach /init\n' "$try"
 	done
 	cat "$TEST_DIR/boot.log" >>"$TEST_DIR/console.log"
-	# One that failed has nothing more to show.
+	# After a failed boot, do not continue.
 	! grep -Eq 'guest: not ok|^host: failure' "$TEST_DIR/boot.log" || return 1
 	guest_again=$(sed -nE 's/^(\[[^]]*\] )?guest: @again ?//p' "$TEST_DIR/boot.log" | tail -n 1)
 	grep -Eq '^(\[[^]]*\] )?guest: @again' "$TEST_DIR/boot.log"
 }
 
-# guest_log_has REGEX / guest_log_lacks REGEX - about the console of the last run,
-# for what happens after the guest part has ended. The last command of a test.
+# guest_log_has REGEX / guest_log_lacks REGEX - check the console of the last run, for what happens
+# after the guest part has ended. This must be the last command of a test.
 guest_log_has() {
 	grep -Eq -- "$1" "$TEST_DIR/console.log" || {
 		printf 'not ok - the console should hold: %s\n' "$1"
@@ -352,17 +352,17 @@ guest_log_lacks() {
 	}
 }
 
-# guest_qemu SECONDS VMLINUZ ARGUMENTS - run QEMU; print the console without carriage
-# returns, and our own lines as "host: ...". tsc=nowatchdog: on a busy host the watchdog
-# may declare the TSC unstable in the middle of a test; 7.3 patches its code for that, and
-# a guest was lost to an int3 there: QEMU's TCG met the breakpoint of a patch that was over.
+# guest_qemu SECONDS VMLINUZ ARGUMENTS - run QEMU. Prints the console without carriage returns, and
+# lines of this script as "host: ...". tsc=nowatchdog: on a busy host, the watchdog may declare the
+# TSC unstable during a test. Linux 7.3 then patches its code, and a guest once crashed with an
+# int3, because TCG executed the breakpoint of a patch that was already complete.
 # shellcheck disable=SC2030 # a subshell for its trap; what uses the variables is inside
 guest_qemu() (
 	limit=$1 vmlinuz=$2 arguments=$3 waiting='the kernel to boot'
 	cd "$TEST_DIR"
 	rm -f in out qmp.in qmp.out
 	mkfifo in out qmp.in qmp.out
-	# stdio is multiplexed only because that can send a serial break.
+	# stdio is multiplexed only because this can send a serial break.
 	"${GUEST_QEMU[@]}" -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
 		-cpu max -smp "$GUEST_CPUS" -m "$(guest_memory)" \
 		-nodefaults -no-user-config -no-reboot -display none \
@@ -398,11 +398,11 @@ guest_qemu() (
 			;;
 		esac
 	done
-	# Blocked tasks and what the CPUs do, before the end: break w, break l.
+	# Before the end, have sysrq print blocked tasks (break w) and the CPUs (break l).
 	printf '\001bw' >&"$to"
 	sleep 1
 	printf '\001bl' >&"$to"
-	# a guest may go on talking for ever
+	# the guest may continue to print without end
 	deadline=$((SECONDS + 10))
 	while [ "$SECONDS" -lt "$deadline" ] && IFS= read -r -t 2 -u "$from" line; do
 		printf '%s\n' "${line//$'\r'/}"
@@ -411,8 +411,8 @@ guest_qemu() (
 		$((SECONDS - end + limit)) "$waiting"
 )
 
-# guest_host_action COMMAND... - what `host` in the guest asks for; the answer is
-# one line on the guest's console.
+# guest_host_action COMMAND... - run what `host` in the guest asks for. The answer is one line on
+# the guest's console.
 guest_host_action() {
 	local reply rc=0
 	if declare -F "host_${1%% *}" >/dev/null; then
@@ -420,7 +420,8 @@ guest_host_action() {
 		reply=$(host_$1 2>&1) || rc=$?
 	else
 		reply=$(guest_monitor "$1") || rc=$?
-		# The monitor reports errors as text; these print when they succeed.
+		# The monitor reports errors as text. These commands also print text when they
+		# succeed.
 		case $1 in
 		info* | qemu-io* | print*) ;;
 		*) [ -z "$reply" ] || rc=1 ;;
@@ -443,7 +444,7 @@ guest_monitor() {
 	guest_qmp_reply
 }
 
-# guest_qmp JSON - give QEMU a command that the monitor for people has no words for.
+# guest_qmp JSON - send QEMU a QMP command, for what the human monitor does not support.
 guest_qmp() {
 	# shellcheck disable=SC2031 # called by guest_qemu
 	printf '%s\n' "$1" >&"$qmp_to"
