@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands. One that the device knows reads as -2 until all of its words are
- * there; one that it does not know, as -1.
+ * The commands of the command registers. Until all words of a known command are written, the status
+ * reads as -2 (more words). For an unknown command, it reads as -1 (failed).
  */
 
 #include "pvscsi.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* When a fault strikes. */
+/* Decides at which moments a fault strikes. */
 
 #include "pvscsi.h"
 
-/* Is it this fault's turn? Counts the moment. */
+/* Does the fault strike now? Counts the moment. */
 static bool fault_strikes(struct pvscsi *pvscsi)
 {
 	struct fault_state *state = &pvscsi->fault;
@@ -20,7 +20,7 @@ static bool fault_strikes(struct pvscsi *pvscsi)
 	return true;
 }
 
-/* After its last strike it is off. */
+/* Switch the fault off after its last strike. */
 static void fault_struck(struct pvscsi *pvscsi)
 {
 	struct fault_state *state = &pvscsi->fault;
@@ -29,7 +29,7 @@ static void fault_struck(struct pvscsi *pvscsi)
 		fault_off(pvscsi);
 }
 
-/* The fault that is on, if it strikes at such a moment and it is its turn. */
+/* The fault that is on, if it applies to this kind of moment and strikes now; else NULL. */
 #define FAULT(pvscsi, moment) \
 	((pvscsi)->fault.on && (pvscsi)->fault.on->moment && fault_strikes(pvscsi) ? \
 	 (pvscsi)->fault.on : NULL)
@@ -99,7 +99,7 @@ bool fault_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 
 bool fault_cut_short(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
-	/* A part of a fault that struck before: not counted. */
+	/* This continues a fault that struck before, so it is not counted. */
 	const struct fault *fault = pvscsi->fault.on;
 
 	return fault && fault->cut_short && fault->cut_short(pvscsi, waiting);
@@ -119,7 +119,7 @@ void fault_data(struct pvscsi *pvscsi, const struct pvscsi_request *req, struct 
 {
 	const struct fault *fault = pvscsi->fault.on;
 
-	/* Counted when it completes. */
+	/* The completion of the command counts the strike. */
 	if (fault && fault->data && !pvscsi->fault.after)
 		fault->data(pvscsi, req, data);
 }
@@ -159,7 +159,7 @@ bool fault_command(struct pvscsi *pvscsi, u32 command, u32 *status)
 	const struct fault *fault = FAULT(pvscsi, command);
 	bool taken = fault && fault->command(pvscsi, command, status);
 
-	/* The others are none of its business. */
+	/* Commands that the fault did not change do not count. */
 	if (taken)
 		fault_struck(pvscsi);
 	return taken;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Faults: each a name, what it does, and a strike at one or more moments of the
- * device's work. One is on at a time; the rest of the device stays faithful.
+ * A fault has a name and a description, and strikes at one or more kinds of moments of the device's
+ * work. One fault is on at a time; the rest of the device follows the contract.
  */
 #ifndef DEVICE_FAULT_H
 #define DEVICE_FAULT_H
@@ -17,11 +17,11 @@ struct target_data;
 struct fault {
 	const char *name;
 	const char *what;
-	/* So many strikes by default; 0: until it is switched off. */
+	/* Number of strikes by default; 0: until it is switched off. */
 	u32 times;
 	/*
-	 * At these moments. Those that return bool: true takes the moment over, and
-	 * the device does nothing more about it. NULL: not at this one.
+	 * What the fault does at each kind of moment; NULL: nothing. A function that returns bool
+	 * returns true if it has handled the moment, so that the device does nothing more.
 	 */
 	bool (*completion)(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
 	bool (*cut_short)(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
@@ -61,19 +61,19 @@ extern const u32 faults_of_completions_count, faults_of_rings_count, faults_of_c
 /* The catalogue's entry i, or NULL beyond its end. */
 const struct fault *fault_number(u32 i);
 
-/* Of a fault; 0: as the catalogue says, or no limit. */
+/* Limits of a fault; 0 means the default of the catalogue, or no limit. */
 struct fault_limits {
 	u32 after, times, seconds, least;
 };
 
-/* Switch on. NULL if the catalogue has no such fault. */
+/* Switch a fault on. Returns NULL if the catalogue has no such fault. */
 const struct fault *fault_on(struct pvscsi *pvscsi, const char *name,
 			     const struct fault_limits *limits);
 void fault_off(struct pvscsi *pvscsi);
-/* A number that depends on the seed only. */
+/* A pseudorandom number; the sequence depends only on the seed. */
 u32 fault_random(struct pvscsi *pvscsi);
 
-/* The moments; each does nothing while no fault is on. */
+/* The moments. Each of these functions does nothing while no fault is on. */
 bool fault_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
 bool fault_cut_short(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting);
 void fault_posted(struct pvscsi *pvscsi, u32 first);

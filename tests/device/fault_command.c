@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults of the commands and the registers. */
+/* Faults of commands and registers. */
 
 #include "pvscsi.h"
 
@@ -47,7 +47,7 @@ static bool never_back(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
-/* Resets and aborts are carried out, but what is said of them is wrong. */
+/* Resets and aborts are executed, but COMMAND_STATUS reads as a wrong value. */
 static u32 status_garbage(struct pvscsi *pvscsi, u64 offset, u32 value)
 {
 	return offset == PVSCSI_REG_COMMAND_STATUS ? fault_random(pvscsi) : value;
@@ -80,7 +80,7 @@ static u32 intr_garbage(struct pvscsi *pvscsi, u64 offset, u32 value)
 	return offset == PVSCSI_REG_INTR_STATUS ? fault_random(pvscsi) & 0x7fffffff : value;
 }
 
-/* Probing: what a driver asks before it has rings. */
+/* Probing: what a driver queries before it sets up rings */
 
 static bool config_silent(struct pvscsi *pvscsi, u32 command, u32 *status)
 {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults of what is said in a completion, and of when it is said. */
+/* Faults of the contents and of the time of completions. */
 
 #include "pvscsi.h"
 
-/* Contexts. A driver's own have 0 in the upper half; the lower is none of our business. */
+/*
+ * Contexts. In a driver's contexts, the upper half is 0; the device does not interpret the lower
+ * half.
+ */
 
 static bool context_zero(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
@@ -31,7 +34,9 @@ static bool context_upper_half(struct pvscsi *pvscsi, struct pvscsi_waiting *wai
 	return false;
 }
 
-/* One more for a command that came back a while ago; the command itself comes back, too. */
+/*
+ * Post one more completion for a command that completed a while ago; this command completes, too.
+ */
 static bool context_stale(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	struct pvscsi_completion stale = waiting->completion;
@@ -49,7 +54,7 @@ static bool context_repeated(struct pvscsi *pvscsi, struct pvscsi_waiting *waiti
 	return false;
 }
 
-/* The same, when the midlayer has had time to use the tag again. */
+/* The same, after the midlayer has had time to use the tag again. */
 static bool context_repeated_late(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	pvscsi_put_off(pvscsi, waiting, 20);
@@ -79,7 +84,7 @@ static bool data_len_zero(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return false;
 }
 
-/* Half of the data of a read or a write are moved, and whole blocks at that. */
+/* Transfer half of the data of a read or write, in whole blocks. */
 static void move_half(struct pvscsi *pvscsi, const struct pvscsi_request *req,
 		      struct target_data *data)
 {
@@ -129,7 +134,7 @@ static void check_condition(struct pvscsi *pvscsi, struct pvscsi_waiting *waitin
 	waiting->completion.data_len = 0;
 }
 
-/* UNIT ATTENTION, power on: the midlayer repeats such a command. */
+/* UNIT ATTENTION, power on: the midlayer retries such a command. */
 static const char sense_attention[TARGET_SENSE] = {
 	0x70, 0, 6, 0, 0, 0, 0, TARGET_SENSE - 8, 0, 0, 0, 0, 0x29, 0,
 };
@@ -157,7 +162,7 @@ static bool sense_garbage(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return false;
 }
 
-/* Sense data with BUSY, which are not for it; then CHECK CONDITION, and no sense data at all. */
+/* First BUSY with stale sense data, then CHECK CONDITION without sense data. */
 static bool sense_stale(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	static const char medium_error[TARGET_SENSE] = { 0x70, 0, 3, [7] = 10, [12] = 0x11 };
@@ -180,7 +185,7 @@ static bool sense_with_good(struct pvscsi *pvscsi, struct pvscsi_waiting *waitin
 	return false;
 }
 
-/* Statuses. Each of these is for a command that was carried out well. */
+/* Statuses. Each replaces the status of a command that was executed, usually with success. */
 
 #define STATUS_FAULT(name, host, scsi)						\
 static bool name(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)	\
@@ -203,7 +208,7 @@ STATUS_FAULT(status_no_target, PVSCSI_HOST_SELECTION_TIMEOUT, SAM_STAT_GOOD)
 
 static bool status_random(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
-	/* Any but success: a command that failed must not pass, that is all. */
+	/* Any host status but success: a failed command must not look successful. */
 	waiting->completion.host_status = (fault_random(pvscsi) & 0xff) | 0x10;
 	waiting->completion.scsi_status = fault_random(pvscsi) & 0xff;
 	waiting->completion.data_len = fault_random(pvscsi);
@@ -231,7 +236,10 @@ static bool never(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
-/* Nor then: there is nothing left to abort. Only the driver, with a reset, forgets it. */
+/*
+ * Not by an abort either: there is nothing left to abort. Only an adapter reset by the driver ends
+ * it.
+ */
 static bool lost_for_good(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	(void)pvscsi;
@@ -239,14 +247,14 @@ static bool lost_for_good(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
-/* What is aborted or reset comes back when nobody waits for it any longer. */
+/* Aborted and reset commands complete after error handling has stopped waiting for them. */
 static bool back_late(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	pvscsi_put_off(pvscsi, waiting, 4000);
 	return true;
 }
 
-/* What is aborted or reset does not come back. */
+/* Aborted and reset commands do not complete. */
 static bool back_never(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	(void)pvscsi;
@@ -254,7 +262,7 @@ static bool back_never(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
-/* What was aborted comes back as if nothing had been, after that with success. */
+/* An aborted command completes as aborted, and later twice more. */
 static bool back_twice(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	pvscsi_put_off(pvscsi, waiting, 100);
@@ -262,7 +270,7 @@ static bool back_twice(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return false;
 }
 
-/* A reset of the adapter forgets nothing: old contexts come in the new rings. */
+/* An adapter reset does not discard these commands: old contexts complete in the new rings. */
 static bool after_reset(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	u64 *held = pvscsi->fault.note;
@@ -289,7 +297,7 @@ static bool after_reset(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 	return true;
 }
 
-/* The entry is written when its index has been read. */
+/* The entry is written after its index is visible. */
 static void posted_torn(struct pvscsi *pvscsi, u32 first)
 {
 	struct pvscsi_completion *slot = pvscsi_completion_slot(pvscsi, first), right;
@@ -304,7 +312,7 @@ static void posted_torn(struct pvscsi *pvscsi, u32 first)
 	*slot = right;
 }
 
-/* Right and wrong in turn, while the guest reads it. */
+/* The entry alternates between right and wrong while the guest reads it. */
 static void posted_rewritten(struct pvscsi *pvscsi, u32 first)
 {
 	struct pvscsi_completion *slot = pvscsi_completion_slot(pvscsi, first), right;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults of the shared pages, and of messages, doorbells and interrupts. */
+/* Faults of the shared pages, messages, doorbells and interrupts. */
 
 #include "pvscsi.h"
 
-/* Indices of the completion ring: the device's own go on being right. */
+/* Indices of the completion ring. The device's own copies stay right. */
 
 #define INDEX_FAULT(name, expression)						\
 static void name(struct pvscsi *pvscsi, u32 first)				\
@@ -25,7 +25,7 @@ static void cmp_prod_random(struct pvscsi *pvscsi)
 		WRITE_ONCE(pvscsi->state->cmp_prod, fault_random(pvscsi));
 }
 
-/* Request indices: what the driver may use to spare a doorbell. */
+/* Request indices, from which a driver may conclude that no doorbell is needed. */
 
 static void req_cons_ahead(struct pvscsi *pvscsi)
 {
@@ -42,14 +42,14 @@ static void req_cons_stuck(struct pvscsi *pvscsi)
 	WRITE_ONCE(pvscsi->state->req_cons, 0);
 }
 
-/* All is taken, it says, before it is. */
+/* Report all requests as taken before they are taken. */
 static void req_cons_lies(struct pvscsi *pvscsi)
 {
 	if (pvscsi->state)
 		WRITE_ONCE(pvscsi->state->req_cons, READ_ONCE(pvscsi->state->req_prod));
 }
 
-/* Shared fields that are the driver's, or that do not change once the rings are set up */
+/* Shared fields that belong to the driver, or that do not change after the rings are set up */
 
 static void logs_rewritten(struct pvscsi *pvscsi)
 {
@@ -62,7 +62,10 @@ static void logs_rewritten(struct pvscsi *pvscsi)
 	WRITE_ONCE(state->msg_log2, fault_random(pvscsi));
 }
 
-/* The device knows what is right; only what the driver reads is rewritten. */
+/*
+ * Only what the driver reads is rewritten: the device's own values stay right, except cmp_cons and
+ * msg_cons, which it reads from here.
+ */
 static void drivers_fields(struct pvscsi *pvscsi)
 {
 	struct pvscsi_rings_state *state = pvscsi->state;
@@ -78,7 +81,10 @@ static void requests_overwritten(struct pvscsi *pvscsi)
 {
 	struct pvscsi_request *slot = pvscsi_request_slot(pvscsi, pvscsi->req_cons - 1);
 
-	/* The last one that was taken: its slot is the driver's again when it is back. */
+	/*
+	 * The request taken last. Its slot belongs to the driver again once the device has taken
+	 * it.
+	 */
 	if (slot)
 		memset(slot, 0xff, offsetof(struct pvscsi_request, unused));
 }
@@ -87,7 +93,7 @@ static void state_garbage(struct pvscsi *pvscsi)
 {
 	u32 *word = (u32 *)pvscsi->state, i;
 
-	/* All but req_prod, which the device itself goes by. */
+	/* All fields but req_prod, which the device reads. */
 	for (i = 1; word && i < sizeof(*pvscsi->state) / sizeof(*word); i++)
 		WRITE_ONCE(word[i], fault_random(pvscsi));
 }
@@ -100,7 +106,10 @@ static void threshold_absurd(struct pvscsi *pvscsi)
 		WRITE_ONCE(pvscsi->state->req_call_threshold, 0xffffffff);
 }
 
-/* It polls, it says, and does not: a driver that believes it spares its doorbells. */
+/*
+ * Report a threshold as if the device polled, though it does not: a driver that relies on it omits
+ * doorbells.
+ */
 static void threshold_lies(struct pvscsi *pvscsi)
 {
 	pvscsi->poll_until = 0;
@@ -144,7 +153,7 @@ static void message_nowhere(struct pvscsi *pvscsi)
 	pvscsi_message(pvscsi, fault_random(pvscsi) & 1, 0, 0, 9);
 }
 
-/* Disks that are there come again, disks that are not there come and go. */
+/* Report present disks as added, and absent disks as added and removed. */
 static void message_flood(struct pvscsi *pvscsi)
 {
 	pvscsi_message(pvscsi, PVSCSI_MSG_DEVICE_ADDED, 0, 0, 0);
@@ -184,8 +193,8 @@ static void message_rewritten(struct pvscsi *pvscsi)
 }
 
 /*
- * Random: anything anywhere in the pages that are shared, as long as it is not data of
- * a disk, nor what would have this device read or write elsewhere.
+ * Random: change anything in the shared pages, except what would change the data of a disk or have
+ * this device access other memory.
  */
 static void mutate(struct pvscsi *pvscsi)
 {
@@ -196,7 +205,7 @@ static void mutate(struct pvscsi *pvscsi)
 		return;
 	switch (fault_random(pvscsi) % 4) {
 	case 0:
-		/* Not req_prod, by which this device goes. */
+		/* not req_prod, which the device reads */
 		word[1 + i % (sizeof(*pvscsi->state) / sizeof(*word) - 1)] = fault_random(pvscsi);
 		break;
 	case 1:
@@ -215,7 +224,7 @@ static void mutate(struct pvscsi *pvscsi)
 	}
 }
 
-/* And completions, registers, doorbells, interrupts now and then. */
+/* Also change completions, registers, doorbells and interrupts now and then. */
 static bool mutate_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *waiting)
 {
 	u32 *word = (u32 *)&waiting->completion;
@@ -224,7 +233,7 @@ static bool mutate_completion(struct pvscsi *pvscsi, struct pvscsi_waiting *wait
 		return false;
 	switch (fault_random(pvscsi) % 4) {
 	case 0:
-		/* A status that is not success stays one. */
+		/* A failed command must stay failed. */
 		waiting->completion.host_status |= 0x10;
 		word[fault_random(pvscsi) % 5] = fault_random(pvscsi);
 		return false;
@@ -248,7 +257,7 @@ static bool mutate_moment(struct pvscsi *pvscsi)
 static u32 mutate_register(struct pvscsi *pvscsi, u64 offset, u32 value)
 {
 	(void)offset;
-	/* Never all ones in INTR_STATUS: that would be the end. */
+	/* Never all ones in INTR_STATUS: to a driver this means that the device is gone. */
 	return fault_random(pvscsi) % 20 ? value : fault_random(pvscsi) & 0x7fffffff;
 }
 

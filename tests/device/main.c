@@ -187,7 +187,10 @@ static void control_open(struct program *p, const char *path)
 
 	snprintf(name, sizeof(name), "%s.in", path);
 	unlink(name);
-	/* Both ways, so that neither end waits for the other, nor ends with it. */
+	/*
+	 * Open both FIFOs for reading and writing, so that neither end waits for the other or gets
+	 * EOF when the other one closes.
+	 */
 	if (mkfifo(name, 0600) || (in = open(name, O_RDWR)) < 0)
 		err(1, "%s", name);
 	snprintf(name, sizeof(name), "%s.out", path);
@@ -196,7 +199,7 @@ static void control_open(struct program *p, const char *path)
 		err(1, "%s", name);
 	p->in = fdopen(in, "r");
 	p->out = fdopen(out, "w");
-	/* One line a time, or poll() would not see the next. */
+	/* Unbuffered, because poll() would not report lines that are already in a buffer. */
 	setvbuf(p->in, NULL, _IONBF, 0);
 }
 
@@ -260,7 +263,7 @@ static void parse(struct program *p, int argc, char **argv, struct pvscsi_option
 		errx(2, "%s", usage);
 }
 
-/* The control channel is served as long as there is no hypervisor, too. */
+/* Serve the control channel also while no hypervisor is connected. */
 static void wait_for_client(struct program *p)
 {
 	struct pollfd fds[2] = {
@@ -308,7 +311,7 @@ int main(int argc, char **argv)
 	program.pvscsi.fault.random = 1;
 	parse(&program, argc, argv, &options, &socket);
 	pvscsi_init(&program.pvscsi, socket, &options);
-	/* One hypervisor after another, until somebody ends us. */
+	/* Serve one hypervisor after another, until the process is killed. */
 	for (;;) {
 		wait_for_client(&program);
 		serve(&program);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The adapter as PCI sees it: configuration space as on VMware (class SAS, an I/O
- * window in BAR 0, the registers in the 64-bit BAR 1, MSI-X and MSI), and the
- * registers.
+ * The PCI function: configuration space as on VMware (class SAS, an I/O window in BAR 0, the
+ * registers in the 64-bit BAR 1, MSI-X and MSI), and the registers.
  */
 
 #include <linux/pci_regs.h>
@@ -83,10 +82,13 @@ static void pvscsi_init_config(struct pvscsi *pvscsi)
 	}
 }
 
-/* The hypervisor sizes BARs and keeps capabilities; what matters is the command register. */
+/*
+ * The hypervisor emulates the sizing of BARs and the capabilities; only the command register
+ * matters here, and the power state.
+ */
 static void pvscsi_config_write(struct pvscsi *pvscsi, u64 offset, const void *data, u32 len)
 {
-	/* A kernel that restores it writes the status behind it, too. */
+	/* A kernel that restores the command register also writes the status register behind it. */
 	if (offset >= CONFIG_COMMAND && offset < CONFIG_COMMAND + 2)
 		memcpy(pvscsi->config + offset, data, min(len, (u32)(CONFIG_COMMAND + 2 - offset)));
 	if (pvscsi->options.express && offset == CONFIG_PM_STATE)
@@ -120,7 +122,7 @@ static void pvscsi_unmasked(void *device)
 {
 	struct pvscsi *pvscsi = device;
 
-	/* A line stays up until all of its reasons are acknowledged. */
+	/* INTx stays asserted until all of its causes are acknowledged. */
 	if (pvscsi->intr_status & pvscsi->intr_mask)
 		vfu_raise(&pvscsi->vfu, VFIO_PCI_INTX_IRQ_INDEX, 0);
 }
@@ -177,15 +179,16 @@ static u32 pvscsi_reg_read(struct pvscsi *pvscsi, u64 offset)
 	return fault_register_read(pvscsi, offset, value);
 }
 
-/* Is it not back from a reset? */
+/* Is the function still absent after a reset? */
 static bool pvscsi_is_absent(const struct pvscsi *pvscsi)
 {
 	return pvscsi->absent_until && now_ms() < pvscsi->absent_until;
 }
 
 /*
- * All ones, but the vendor: 1 says "not ready yet" to a kernel that has asked its root
- * port to let it see that. What a kernel looks at; the hypervisor needs the rest itself.
+ * While the function is absent, all reads are ones except for the vendor ID. Vendor ID 1 means "not
+ * ready yet" to a kernel that has enabled this in the root port. Only the registers that a kernel
+ * checks are replaced, because the hypervisor needs the others.
  */
 static void pvscsi_config_read(const struct pvscsi *pvscsi, u64 offset, u8 *data, u32 len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A PVSCSI adapter, faithful to src/abi.h unless a fault is switched on: PCI
- * configuration, registers, rings, interrupts.
+ * A PVSCSI adapter: PCI configuration, registers, rings, interrupts. It follows src/abi.h unless a
+ * fault is switched on.
  */
 #ifndef DEVICE_PVSCSI_H
 #define DEVICE_PVSCSI_H
@@ -15,16 +15,16 @@
 #define PVSCSI_TARGETS		65
 #define PVSCSI_VECTORS		24
 
-/* Completions that wait for their time; a ring holds no more commands. */
+/* Delayed completions; a ring holds no more commands than this. */
 #define PVSCSI_MAX_WAITING	2048
 
 #define PVSCSI_HISTORY		64
-/* The most segments of a command. */
+/* The maximum number of segments of a command. */
 #define PVSCSI_MAX_PIECES	4096
 
 #define NEVER			(~0ull)
 
-/* A command that was carried out, or not, and of which the guest does not know yet. */
+/* A command whose completion is not posted yet. */
 struct pvscsi_waiting {
 	struct pvscsi_completion completion;
 	u64 due;		/* milliseconds, or NEVER */
@@ -36,11 +36,11 @@ struct pvscsi_waiting {
 struct pvscsi_counters {
 	u64 doorbells, requests, completions, interrupts, messages, resets, aborts;
 	u64 function_resets;
-	/* What a driver must not do. */
+	/* Errors of a driver. */
 	u64 bad_requests, dma_refused, requests_lost;
 };
 
-/* Set before the start. */
+/* Options, set before the start. */
 struct pvscsi_options {
 	u32 revision;
 	u32 start_index;	/* of all rings */
@@ -81,7 +81,7 @@ struct pvscsi {
 	u64 history[PVSCSI_HISTORY];	/* contexts that were completed, in a circle */
 	u32 completed;
 
-	/* Not there for so long after a reset of the function, and now until this time. */
+	/* How long the function is absent after a reset, and until when it is absent now. */
 	u64 slow_reset, absent_until;	/* milliseconds */
 
 	struct fault_state fault;
@@ -94,10 +94,10 @@ u64 now_ms(void);
 
 void pvscsi_init(struct pvscsi *pvscsi, const char *socket, const struct pvscsi_options *options);
 void pvscsi_power_on(struct pvscsi *pvscsi);
-/* Have the guest see these bits of INTR_STATUS, and an interrupt if it wants any. */
+/* Set these bits of INTR_STATUS, and raise an interrupt if the mask allows it. */
 void pvscsi_interrupt(struct pvscsi *pvscsi, u32 bits);
 
-/* command.c: what is written to the command registers */
+/* command.c: writes to the command registers */
 
 void pvscsi_command(struct pvscsi *pvscsi, u32 command);
 void pvscsi_command_word(struct pvscsi *pvscsi, u32 word);
@@ -107,22 +107,22 @@ void pvscsi_adapter_reset(struct pvscsi *pvscsi);
 
 /* Guest memory; NULL, and counted, if the device may not access it. */
 void *pvscsi_memory(struct pvscsi *pvscsi, u64 addr, u64 len);
-/* Where an entry lies in guest memory, or NULL. */
+/* The address of an entry in guest memory, or NULL. */
 struct pvscsi_request *pvscsi_request_slot(struct pvscsi *pvscsi, u32 index);
 struct pvscsi_completion *pvscsi_completion_slot(struct pvscsi *pvscsi, u32 index);
 struct pvscsi_message *pvscsi_message_slot(struct pvscsi *pvscsi, u32 index);
 u32 pvscsi_entries(u32 pages, u32 per_page);
 
-/* Carry out all requests that the guest has published. */
+/* Execute all requests that the guest has published. */
 void pvscsi_run(struct pvscsi *pvscsi);
-/* Put a completion into the ring, as it is. */
+/* Post a completion unchanged. */
 void pvscsi_post(struct pvscsi *pvscsi, const struct pvscsi_completion *completion);
-/* Put off a completion: due in so many milliseconds, or NEVER. */
+/* Delay a completion: it is due in this many milliseconds, or NEVER. */
 void pvscsi_put_off(struct pvscsi *pvscsi, const struct pvscsi_waiting *waiting, u64 delay);
-/* Complete what waits: by context, of a target, or all. Returns how many. */
+/* Complete delayed commands, by context or of a target. Returns how many. */
 u32 pvscsi_flush_context(struct pvscsi *pvscsi, u64 context, u16 host_status);
 u32 pvscsi_flush_target(struct pvscsi *pvscsi, u32 target, u16 host_status);
-/* What its time has come for; returns when to come again (NEVER: not by itself). */
+/* Do what is due. Returns when to call it again (NEVER: no need). */
 u64 pvscsi_tick(struct pvscsi *pvscsi);
 void pvscsi_message(struct pvscsi *pvscsi, u32 type, u32 bus, u32 target, u8 lun);
 

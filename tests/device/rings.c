@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rings: requests are carried out as they are fetched, their completions are
- * posted then or later. Everything here is in memory that the guest writes to at
- * the same time, so it is read once; nothing outside the guest's memory is touched.
+ * The rings. Requests are executed as they are fetched; their completions are posted at once or
+ * later. The guest may write to the rings at the same time, so each value is read once. Only memory
+ * of the guest is accessed.
  */
 
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 
 #define COMMAND_BUS_MASTER	0x04
 
-/* After the last request, the ring is polled for so long. */
+/* How long the ring is polled after the last request. */
 #define POLL_MS			10
 
 u32 pvscsi_entries(u32 pages, u32 per_page)
@@ -64,7 +64,7 @@ void pvscsi_post(struct pvscsi *pvscsi, const struct pvscsi_completion *completi
 	struct pvscsi_completion *slot;
 	u32 entries = pvscsi_entries(pvscsi->cmp_pages, PVSCSI_CMPS_PER_PAGE);
 
-	/* A driver that lets the ring overflow loses what it did not take. */
+	/* If the ring is full, the completion is lost: the driver let it overflow. */
 	if (!state || pvscsi->cmp_prod - READ_ONCE(state->cmp_cons) >= entries) {
 		pvscsi->counters.requests_lost++;
 		return;
@@ -92,7 +92,7 @@ void pvscsi_put_off(struct pvscsi *pvscsi, const struct pvscsi_waiting *waiting,
 	pvscsi->waitings++;
 }
 
-/* Take one from those that wait; the order of the others stays. */
+/* Remove one delayed completion; the order of the others stays. */
 static struct pvscsi_waiting pvscsi_take_waiting(struct pvscsi *pvscsi, u32 i)
 {
 	struct pvscsi_waiting taken = pvscsi->waiting[i];
@@ -133,7 +133,7 @@ u32 pvscsi_flush_target(struct pvscsi *pvscsi, u32 target, u16 host_status)
 {
 	u32 i = 0, left = pvscsi->waitings, flushed = 0;
 
-	/* Once each: a fault may put one off again, behind the others. */
+	/* Handle each entry once: a fault may delay one again, behind the others. */
 	while (left--) {
 		if (pvscsi->waiting[i].target != target) {
 			i++;
@@ -149,7 +149,7 @@ u32 pvscsi_flush_target(struct pvscsi *pvscsi, u32 target, u16 host_status)
 
 /* Requests */
 
-/* List the pieces of a buffer; false if they are not what a guest may give. */
+/* List the segments of a buffer; false if the guest may not use such a buffer. */
 static bool pvscsi_gather(struct pvscsi *pvscsi, const struct pvscsi_request *req,
 			  struct target_piece *piece, struct target_data *data)
 {
@@ -194,7 +194,7 @@ static bool pvscsi_gather(struct pvscsi *pvscsi, const struct pvscsi_request *re
 	return true;
 }
 
-/* What the adapter itself has to say against a request, or success. */
+/* The adapter's own check of a request. */
 static u16 pvscsi_object(const struct pvscsi *pvscsi, const struct pvscsi_request *req)
 {
 	static const u8 lun_0[8];
@@ -313,7 +313,9 @@ static u64 pvscsi_poll(struct pvscsi *pvscsi, u64 now)
 	if (!pvscsi->poll_until || !pvscsi->state)
 		return NEVER;
 	if (now >= pvscsi->poll_until) {
-		/* From now on it wants doorbells: say so, then look once more. */
+		/*
+		 * From now on, doorbells are needed: publish this, then check the ring once more.
+		 */
 		pvscsi->poll_until = 0;
 		WRITE_ONCE(pvscsi->state->req_call_threshold, 0);
 		atomic_thread_fence(memory_order_seq_cst);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SPC-4 and SBC-3, as much of them as Linux asks of a disk. */
+/* The parts of SPC-4 and SBC-3 that Linux uses with a disk. */
 
 #include <err.h>
 #include <fcntl.h>
@@ -75,7 +75,7 @@ static void target_put(u8 *bytes, u32 len, u64 value)
 	}
 }
 
-/* Answer with bytes, as many as the initiator allows and has room for. */
+/* Return these bytes, limited by the allocation length and the buffer. */
 static void target_answer(struct target_data *data, struct target_result *result, const void *bytes,
 			  u64 len, u64 allowed)
 {
@@ -179,7 +179,7 @@ static void target_capacity(struct target *target, const u8 *cdb, struct target_
 	target_answer(data, result, answer, 32, target_get(cdb + 10, 4));
 }
 
-/* Where the address and the length of a READ or WRITE lie: by the group of its opcode. */
+/* The group of the opcode determines where a READ or WRITE has its address and length. */
 static void target_extent(const u8 *cdb, u64 *block, u64 *count)
 {
 	switch (cdb[0] >> 5) {

@@ -6,7 +6,7 @@
 #include <scsi/scsi.h>
 #include "base.h"
 
-/* Of what the C library's <scsi/scsi.h> lacks. */
+/* Constants that the C library's <scsi/scsi.h> lacks. */
 #define SAM_STAT_GOOD		0x00
 #define SAM_STAT_CHECK_CONDITION 0x02
 #define READ_16			0x88
@@ -25,7 +25,7 @@ struct target {
 	u16 attention;		/* additional sense code and qualifier, or 0 */
 };
 
-/* The buffer of a command, in pieces as they lie in the guest's memory. */
+/* The buffer of a command, in the pieces that are contiguous in guest memory. */
 struct target_piece {
 	void *va;
 	u32 len;
@@ -46,12 +46,12 @@ struct target_result {
 	bool bad_direction;
 };
 
-/* Open, or make, the file behind it; ends the program with a message if it cannot. */
+/* Open the file, or create it; on failure, end the program with a message. */
 void target_open(struct target *target, u32 number, const char *path, u64 blocks);
 void target_close(struct target *target);
-/* Change its size; the initiator is told by a unit attention. */
+/* Change the size, and report it with a unit attention. */
 void target_resize(struct target *target, u64 blocks);
-/* Report this to the initiator with its next command. */
+/* Report this unit attention with the next command. */
 void target_attention(struct target *target, u16 code);
 
 void target_command(struct target *target, const u8 *cdb, struct target_data *data,

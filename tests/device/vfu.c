@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfio-user, as its specification in QEMU's documentation has it. Messages are
- * answered in the order in which they come.
+ * vfio-user, as specified in QEMU's documentation. Messages are answered in the order of their
+ * arrival.
  */
 
 #include <err.h>
@@ -68,7 +68,7 @@ struct vfu_region_io {
 	u8 data[4096];
 };
 
-/* A message and what is to be answered; in place, as most replies echo their request. */
+/* A message and its reply. The reply is built in place, because most replies echo their request. */
 struct vfu_message {
 	struct vfu_header header;
 	union {
@@ -165,7 +165,7 @@ bool vfu_raise(struct vfu *vfu, u32 index, u32 vector)
 
 	if (fd < 0 || (index == VFIO_PCI_INTX_IRQ_INDEX && vfu->intx_masked))
 		return false;
-	/* It masks itself until the client has served it. */
+	/* INTx masks itself until the client unmasks it. */
 	vfu->intx_masked = index == VFIO_PCI_INTX_IRQ_INDEX;
 	return !eventfd_write(fd, 1);
 }
@@ -218,7 +218,7 @@ static bool vfu_receive(struct vfu *vfu, struct vfu_message *message)
 		return false;
 	}
 	message->len = header->size - sizeof(*header);
-	/* What a short message leaves out reads as 0. */
+	/* The fields that a short message omits read as 0. */
 	memset(message->bytes, 0, sizeof(struct vfu_region_io));
 	return vfu_read_all(vfu->socket, message->bytes, message->len);
 }
@@ -232,11 +232,11 @@ static bool vfu_reply(struct vfu *vfu, struct vfu_message *message, int error)
 	header->flags = VFU_FLAG_REPLY | (error ? VFU_FLAG_ERROR : 0);
 	header->error = error;
 	header->size = sizeof(*header) + (error ? 0 : message->len);
-	/* Header and payload are next to each other. */
+	/* Header and payload are contiguous. */
 	return send(vfu->socket, header, header->size, MSG_NOSIGNAL) == (ssize_t)header->size;
 }
 
-/* The commands: each returns an errno, and leaves the reply's payload and its length. */
+/* The commands. Each returns an errno, and leaves the payload of the reply and its length. */
 
 static int vfu_do_version(struct vfu_message *message)
 {
@@ -350,7 +350,7 @@ static int vfu_do_set_irqs(struct vfu *vfu, struct vfu_message *message)
 	    count > VFU_MAX_VECTORS - start || message->fds > count)
 		return EINVAL;
 	if (set->flags & VFIO_IRQ_SET_ACTION_TRIGGER) {
-		/* None of them, and no count, disables the kind as a whole. */
+		/* DATA_NONE with a count of 0 disables all interrupts of this kind. */
 		if (set->flags & VFIO_IRQ_SET_DATA_NONE && !count)
 			vfu_close_irqs(vfu, set->index, 0, VFU_MAX_VECTORS);
 		else if (set->flags & VFIO_IRQ_SET_DATA_EVENTFD)

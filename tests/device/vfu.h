@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The server's side of the vfio-user protocol (version 0.0): a PCI device in this
- * process, its client a hypervisor at the other end of a socket. One device, one
- * client, one thread; x86, so that little-endian is the machine's own.
+ * The server side of the vfio-user protocol (version 0.0): a PCI device in this process, whose
+ * client is a hypervisor at the other end of a socket. There is one device, one client and one
+ * thread. It requires a little-endian machine (x86), whose byte order the protocol has.
  */
 #ifndef DEVICE_VFU_H
 #define DEVICE_VFU_H
@@ -11,7 +11,7 @@
 #include <linux/vfio.h>
 #include <sys/types.h>
 
-/* A guest's memory has no more pieces than this, or the device gives up. */
+/* The maximum number of pieces of guest memory; more of them are an error. */
 #define VFU_MAX_MAPS		256
 #define VFU_MAX_VECTORS		32
 
@@ -23,7 +23,7 @@ struct vfu_map {
 
 struct vfu;
 
-/* What the device behind it does. len is never beyond the region. */
+/* The device's functions. offset and len are always within the region. */
 struct vfu_ops {
 	u64 region_size[VFIO_PCI_NUM_REGIONS];
 	u32 irq_count[VFIO_PCI_NUM_IRQS];
@@ -45,22 +45,22 @@ struct vfu {
 	bool intx_masked;
 };
 
-/* Both end the program with a message if they fail; accept waits for the client. */
+/* Both end the program with a message on failure. vfu_accept() waits for the client. */
 void vfu_listen(struct vfu *vfu, const char *path, const struct vfu_ops *ops, void *device);
 void vfu_accept(struct vfu *vfu);
 
 /* Handle one message. Returns false when the client is gone. */
 bool vfu_handle(struct vfu *vfu);
 
-/* Guest memory, or NULL if it is not all there in one piece. */
+/* Guest memory; NULL if it is not completely mapped in one piece. */
 void *vfu_memory(const struct vfu *vfu, u64 addr, u64 len);
 
-/* Raise an interrupt; false if the client has not asked for it. */
+/* Raise an interrupt. Returns false if the client has not enabled it, or has masked it. */
 bool vfu_raise(struct vfu *vfu, u32 index, u32 vector);
 /* Is this kind of interrupt in use? */
 bool vfu_irq_enabled(const struct vfu *vfu, u32 index);
 
-/* Forget the client, its memory and its interrupts; vfu_accept() may follow. */
+/* Disconnect the client, and drop its memory and interrupts; vfu_accept() may follow. */
 void vfu_disconnect(struct vfu *vfu);
 
 #endif
