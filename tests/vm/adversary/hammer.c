@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hammer DISK STATUS STOP [TIMEOUT] - read and write a disk that may fail, and believe nothing.
+ * hammer DISK STATUS STOP [TIMEOUT] - read and write a disk that may fail, and verify the data.
  *
- * Each thread has a part of the disk to itself, writes to it what can be told apart
- * by place and time, and reads it back, past the page cache. An error is no offence:
- * after a write that failed each sector may be old or new. What is neither is. Ten
- * times a second the file STATUS gets a line of numbers; when the file STOP appears,
- * the threads end and the line is printed. A command that never comes back shows as
- * its age, and does not keep this program from ending.
+ * Each thread has its own part of the disk. It writes data that identify their place and time, and
+ * reads them back, bypassing the page cache. I/O errors are allowed: after a failed write, each
+ * sector may have the old or the new data. Any other data are wrong. Ten times a second, a line of
+ * numbers is written to the file STATUS. When the file STOP appears, the threads end and the line
+ * is printed. A command that never completes shows by its age, and does not keep this program from
+ * ending.
  *
- * With target:N for DISK it is the disk of that SCSI target, whatever its name: one that
- * went away is looked for until it is back, and must then hold what was written before.
- * Its commands time out after TIMEOUT seconds then. They are issued asynchronously there,
- * so that a machine that suspends does not wait for those that are under way; and what
- * else the machine has to do goes first.
+ * If DISK is target:N, it is the disk of that SCSI target, whatever its name. If the disk
+ * disappears, the program looks for it until it is back, and then its data must still be right.
+ * Its command timeout is set to TIMEOUT seconds. Commands are asynchronous in this mode, so that a
+ * system suspend does not wait for outstanding ones, and the program runs at the lowest priority.
  */
 
 #define _GNU_SOURCE
@@ -37,10 +36,10 @@
 #define SECTOR		512
 #define BLOCK		4096
 #define SECTORS		(BLOCK / SECTOR)
-/* Of each thread. */
+/* For each thread. */
 #define BLOCKS		256
 #define MAX_RUN		64	/* blocks in one command */
-/* After the last command was asked to end. */
+/* How long to wait for the threads after they were told to end. */
 #define PATIENCE_MS	30000
 
 /* The beginning of each sector; the rest repeats it. */
@@ -55,7 +54,7 @@ struct hammer {
 	unsigned int seed;
 	unsigned char *buffer;
 	aio_context_t aio;
-	/* What each block may hold: a write that failed leaves two answers. */
+	/* What each block may contain: after a failed write, there are two possibilities. */
 	uint64_t old[BLOCKS], new[BLOCKS];
 	uint64_t generation;
 	volatile uint64_t since;	/* ms when the present command was issued; 0: none */
@@ -78,7 +77,7 @@ static uint64_t now_ms(void)
 	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
 }
 
-/* Is this block device the disk of that target? What was removed is none. */
+/* Is this block device the disk of that target? A removed disk is not. */
 static int is_disk_of(unsigned int wanted, int fd)
 {
 	char path[64], link[256], *name;
@@ -140,7 +139,7 @@ static int open_target(unsigned int wanted)
 	return fd;
 }
 
-/* After an error: if the disk was removed, take the one that came in its place. */
+/* After an error: if the disk was removed, open the one that replaced it. */
 static void reopen(void)
 {
 	int fd;
@@ -149,7 +148,7 @@ static void reopen(void)
 	if (!is_disk_of(target, disk)) {
 		fd = open_target(target);
 		if (fd >= 0) {
-			/* What is under way on the old one keeps that until it is back. */
+			/* Outstanding I/O keeps the old disk open until it completes. */
 			dup2(fd, disk);
 			close(fd);
 		} else {
@@ -204,7 +203,7 @@ static void check(struct hammer *h, unsigned int block, unsigned int count)
 			const struct stamp *stamp = (const struct stamp *)data;
 			uint64_t place = place_of(h, block + i) + s;
 
-			/* Not written yet, for certain. */
+			/* Skip blocks that have not certainly been written. */
 			if (!h->old[block + i])
 				continue;
 			if (sector_is_right(h, block + i, data, place))
@@ -220,7 +219,7 @@ static void check(struct hammer *h, unsigned int block, unsigned int count)
 	}
 }
 
-/* As pread() and pwrite(). */
+/* Like pread() and pwrite(). */
 static ssize_t transfer_async(struct hammer *h, int writes, size_t len, off_t at)
 {
 	struct iocb iocb = {
@@ -265,7 +264,7 @@ static void write_some(struct hammer *h, unsigned int block, unsigned int count)
 
 	h->generation++;
 	fill(h, block, count);
-	/* What was in doubt stays so: one failure more, and it would be three answers. */
+	/* Do not write to a block in doubt: another failure would leave three possible contents. */
 	for (i = 0; i < count; i++) {
 		if (h->old[block + i] != h->new[block + i])
 			return;
@@ -278,7 +277,7 @@ static void write_some(struct hammer *h, unsigned int block, unsigned int count)
 		h->old[block + i] = h->generation;
 }
 
-/* Write what is in doubt until it is not. */
+/* Repeat the write of a block in doubt, until it succeeds. */
 static void settle(struct hammer *h, unsigned int block)
 {
 	uint64_t generation = h->generation;
@@ -385,7 +384,7 @@ int main(int argc, char **argv)
 
 		h->number = i;
 		h->seed = i + 1;
-		/* None of an earlier run may pass for ours. */
+		/* Data of an earlier run must not look like data of this one. */
 		h->generation = now_ms() << 20;
 		if (posix_memalign((void **)&h->buffer, BLOCK, MAX_RUN * BLOCK))
 			errx(1, "no memory");
@@ -408,6 +407,6 @@ int main(int argc, char **argv)
 	status(stdout);
 	for (i = 0; i < THREADS && !hammers[i].wrong; i++)
 		;
-	/* At once, though a thread may hang. */
+	/* Exit at once, even if a thread hangs. */
 	_exit(i < THREADS || !all_are_over());
 }

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# trials.sh - the faults of tests/device in a guest: for each, a disk under load, the
-# fault for a while, and what became of the disk. For the tests of the catalogue and for
-# tests/tools/adversary. Source it after ram-guest.sh and device.sh.
+# trials.sh - run the faults of tests/device in a guest: for each one, put load on a disk, switch
+# the fault on for a while, and observe the disk. For the catalogue tests and for
+# tests/tools/adversary. Source this file after ram-guest.sh and device.sh.
 #
-# The guest says a line for each fault:
+# The guest prints a line for each fault:
 #   trial NAME outcome=recovered|offline|hung|wrong-data after=SECONDS good=N failed=N ...
-# outcome counts from the moment when the fault was switched on.
+# SECONDS is the time from switching the fault on to the outcome.
 
-# trials_names REGEX - the catalogue's faults that match, one a line.
+# trials_names REGEX - print the names of the matching faults, one per line.
 trials_names() { "$(device_program)" --list | cut -f1 | grep -Ex "$1"; }
 
-# trials_run NAME... - boot a guest, try them in it, one after another.
+# trials_run NAME... - boot a guest, and try these faults in it, one after another.
 trials_run() {
 	# shellcheck disable=SC2034 # for ram-guest.sh
 	GUEST_CPUS=2

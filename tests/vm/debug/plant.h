@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Put before main.c by a test build: load the module with plant=NAME, and it has the bug
- * of that name, once. For the debug kernel, which is to tell of each.
+ * Included before main.c in a test build: writing NAME to the module parameter plant executes the
+ * bug of that name, once. The debug kernel must report each bug.
  */
 #ifndef PVS_PLANT_H
 #define PVS_PLANT_H
@@ -18,7 +18,7 @@
 
 static DEFINE_SPINLOCK(pvs_plant_first);
 static DEFINE_SPINLOCK(pvs_plant_second);
-/* Volatile, lest the compiler see what follows, and leave it out. */
+/* Volatile, so that the compiler cannot see the bugs and remove them. */
 static volatile int pvs_plant_forty = 40;
 static u8 *volatile pvs_plant_memory;
 static int pvs_plant_table[4];
@@ -38,7 +38,7 @@ static noinline void pvs_plant_lock_order(void)
 
 static noinline void pvs_plant_lock_twice(void)
 {
-	/* For lockdep only: the machine is to go on. */
+	/* Acquire it again for lockdep only, so that the machine does not deadlock. */
 	spin_lock(&pvs_plant_first);
 	lock_acquire(&pvs_plant_first.dep_map, 0, 0, 0, 1, NULL, _THIS_IP_);
 	lock_release(&pvs_plant_first.dep_map, _THIS_IP_);
@@ -85,7 +85,7 @@ static noinline void pvs_plant_past_the_end(void)
 
 static noinline void pvs_plant_leak(void)
 {
-	/* Some, because what a stack or a register still holds is none to kmemleak. */
+	/* Several objects, because kmemleak may still find a pointer to one on the stack. */
 	int i;
 
 	for (i = 0; i < 8; i++)
@@ -176,7 +176,7 @@ static int pvs_plant_set(const char *name, const struct kernel_param *kp)
 static const struct kernel_param_ops pvs_plant_ops = { .set = pvs_plant_set };
 module_param_cb(plant, &pvs_plant_ops, NULL, 0200);
 
-/* A source that comes with its own defines it after this. */
+/* A source with its own pr_fmt defines it after this. */
 #undef pr_fmt
 
 #endif

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# card.sh - a guest for tests of what error handling and the PCI core do to each other:
-# our own adapter as a card in the slot of a root port, with disks 0 (64 MiB) and 1
-# (32 MiB), and the means to have its commands lost, its function reset, PCI errors.
-# Source it after ram-guest.sh and device.sh:
+# card.sh - a guest for tests of the interaction of error handling and the PCI core. The test device
+# is a card in the slot of a root port, with disks 0 (64 MiB) and 1 (32 MiB). The tests can lose its
+# commands, reset its function, and inject PCI errors. Source this file after ram-guest.sh and
+# device.sh:
 #
 #   card_start
 #   card_run <<'GUEST'        (guest_run, with the functions of card-guest)
 
-# card_start [OPTION...] - start the device, with further options.
+# card_start [OPTION...] - start the device, with additional options.
 # shellcheck disable=SC2034,SC2120 # for device.sh and ram-guest.sh; no test has an option
 card_start() {
 	GUEST_MEMORY=768M
@@ -19,6 +19,6 @@ card_start() {
 
 card_run() { cat "$LAB_TOP/tests/vm/eh/card-guest" - | guest_run; }
 
-# For `host aer NAME` in the guest part: an error that the port reports, such as DLP,
-# which is fatal: the kernel resets the slot.
+# For `host aer NAME` in the guest part: have the port report an error, such as DLP, which is fatal,
+# so that the kernel resets the slot.
 host_aer() { guest_monitor "pcie_aer_inject_error port0 $1"; }

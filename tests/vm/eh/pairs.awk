@@ -1,6 +1,6 @@
-# pairs.awk - a table, in Markdown, of the lines that trials of pairs.sh said: rows are
-# what began first, columns what came in the middle of it, cells trials that ended well of
-# all; then the failures.
+# pairs.awk - make a Markdown table of the lines that trials of pairs.sh print. Rows are the first
+# event, columns the second one, cells the number of successful trials of all trials. The failures
+# follow the table.
 match($0, /guest: pair [^ ]+ seed=/) {
 	split(substr($0, RSTART + 12), word, " ")
 	split(word[1], part, "+")

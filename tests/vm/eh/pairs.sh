@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# pairs.sh - trials of pairs of what may happen to an adapter: A begins, and B begins at a
-# random moment of A's course, under load that verifies; then all has to be well, or what
-# A and B took away has to come back. Source it after ram-guest.sh, device.sh and card.sh:
+# pairs.sh - trials of pairs of events of an adapter: A starts, and B starts at a random moment
+# during A, under verifying load. Afterwards everything must work, or what A and B removed must be
+# restorable. Source this file after ram-guest.sh, device.sh and card.sh:
 #
 #   pairs_plan TRIALS SEED [A+B] | pairs_run
 #
-# The guest says a line for each trial:
+# The guest prints a line for each trial:
 #   pair A+B seed=N moment=MS outcome=ok|... took=SECONDS
-# The seed of a trial decides all about it: pairs_plan 1 N A+B repeats it. All pairs come
-# equally often, in an order that the first seed decides. pairs.awk makes a table of it.
+# The seed of a trial determines all of it: pairs_plan 1 N A+B repeats it. All pairs occur equally
+# often, in an order that depends on the first seed. pairs.awk makes a table of the lines.
 
-# A disk that only the shutdowns use: what was acknowledged before is there after.
+# Disk 2 is only for the shutdowns: writes acknowledged before must be there afterwards.
 pairs_start() {
 	GUEST_CMDLINE="no_console_suspend suspend.pm_test_delay=1 $GUEST_CMDLINE"
 	guest_program "$LAB_TOP/tests/vm/power/ledger.c" /bin/ledger
-	# QEMU 11.1 does not survive the unplugging of a vfio-user device that has MSI-X.
+	# QEMU 11.1 crashes when a vfio-user device with MSI-X is unplugged.
 	card_start --no-msix --disk "2:32:$TEST_DIR/disk2.img"
 }
 
-# Unplug the adapter, and plug it in: QEMU lets go of it a while after the guest did.
+# Unplug the adapter, and plug it in. QEMU releases it a while after the guest did, so retry.
 host_unplug() { guest_monitor 'device_del own'; }
 host_replug() {
 	local answer
@@ -31,7 +31,7 @@ host_replug() {
 	return 1
 }
 
-# pairs_plan TRIALS SEED [A+B] - a line for each trial: its pair and its seed.
+# pairs_plan TRIALS SEED [A+B] - print a line for each trial: its pair and its seed.
 pairs_plan() {
 	awk -v trials="$1" -v seed="$2" -v only="${3:-}" 'BEGIN {
 		srand(seed)
@@ -42,7 +42,7 @@ pairs_plan() {
 				if (a != b || name[a] !~ /^(suspend|unplug|remove)$/)
 					pair[++pairs] = name[a] "+" name[b]
 		}
-		# Those that the host begins can begin when the guest goes down already.
+		# Only events that the host starts can start while the guest is shutting down.
 		n = split("timeout frozen unplug remove", name)
 		for (b = 1; b <= n; b++)
 			pair[++pairs] = "shutdown+" name[b]
@@ -57,7 +57,7 @@ pairs_plan() {
 	}'
 }
 
-# pairs_run - boot a guest, and try what the plan on standard input says.
+# pairs_run - boot a guest, and run the plan on standard input.
 pairs_run() {
 	pairs_start
 	{

@@ -6,13 +6,13 @@
  *   echo DEVICE permanent >/sys/module/pci_inject/parameters/error
  *   echo DEVICE normal >/sys/module/pci_inject/parameters/error
  *
- * frozen: the channel is frozen, MS milliseconds pass, the bus is reset if there is a
- * bridge that can, and the device goes on. permanent: the channel is dead, also for
- * the PCI core's own accesses, until normal: as if the device was taken out and put in
- * again, which nobody tells the driver. DEVICE is a name such as 0000:01:00.0. The write
- * returns when all of it is over. An error that is injected for real ends when the
- * reset does, and none of them is ever for good: that is why this module exists. Like
- * the PCI core it has the device's lock in each handler and in the reset, and not in between.
+ * frozen: the channel is frozen, MS milliseconds pass, the bus is reset if there is a bridge that
+ * can do this, and the device continues. permanent: the channel is dead, also for the PCI core's
+ * own accesses, until normal, which is as if the device was removed and inserted without the driver
+ * being told. DEVICE is a name such as 0000:01:00.0. The write returns when all of it is over.
+ * This module exists because an error that QEMU injects ends with the reset, and is never
+ * permanent. Like the PCI core, it holds the device's lock in each handler and in the reset, but
+ * not in between.
  */
 
 #include <linux/delay.h>
@@ -20,7 +20,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 
-/* With the device locked: the handlers of its driver, if it has one now. */
+/* The error handlers of the device's driver, if it has one now. The device must be locked. */
 static const struct pci_error_handlers *pci_inject_handlers(struct pci_dev *pdev)
 {
 	struct pci_driver *driver = to_pci_driver(pdev->dev.driver);
@@ -34,7 +34,7 @@ static pci_ers_result_t pci_inject_detected(struct pci_dev *pdev, pci_channel_st
 	pci_ers_result_t vote = PCI_ERS_RESULT_NONE;
 
 	device_lock(&pdev->dev);
-	/* What is dead stays so. */
+	/* A permanent failure stays. */
 	if (pdev->error_state != pci_channel_io_perm_failure) {
 		pdev->error_state = state;
 		handlers = pci_inject_handlers(pdev);
@@ -77,10 +77,13 @@ static void pci_inject_frozen(struct pci_dev *pdev, unsigned int ms)
 	pci_ers_result_t vote = pci_inject_detected(pdev, pci_channel_io_frozen);
 
 	msleep(ms);
-	/* (What is dead stays so, and is not waited for: newer kernels do not, either.) */
+	/* (A permanent failure stays, and is not waited for: newer kernels do not wait, either.) */
 	if (vote == PCI_ERS_RESULT_DISCONNECT || pdev->error_state == pci_channel_io_perm_failure)
 		return;
-	/* It was taken out; another may be in its place, which nobody would give its address back. */
+	/*
+	 * The device was removed. If another one replaced it, the reset would erase the addresses
+	 * in its BARs, and nothing would restore them.
+	 */
 	if (!device_is_registered(&pdev->dev))
 		return;
 	if (!pci_is_root_bus(pdev->bus)) {
@@ -103,7 +106,7 @@ static int pci_inject_set(const char *text, const struct kernel_param *param)
 	pdev = pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, function));
 	if (!pdev)
 		return -ENODEV;
-	/* Errors do not wait for each other, nor for those who read parameters. */
+	/* Do not block other errors, or readers of parameters. */
 	kernel_param_unlock(THIS_MODULE);
 	if (!strcmp(what, "permanent"))
 		pci_inject_detected(pdev, pci_channel_io_perm_failure);

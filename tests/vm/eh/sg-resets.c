@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sg-resets STOP - ask for resets of devices and buses, and now and then of hosts, through
- * each generic SCSI device that there is, one after the other, until the file STOP
- * appears. The device is kept open and used for as long as it answers, so that it goes
- * away in the middle. Whoever has a CPU for anything else goes first: a reset that waits
- * may be asleep for long while that happens.
+ * sg-resets STOP - request device and bus resets, and now and then host resets, through each
+ * generic SCSI device in turn, until the file STOP appears. A device is kept open and used as long
+ * as it responds, so that it is removed while in use. The program runs at idle priority, so that a
+ * waiting reset may sleep for long while the device is removed.
  */
 
 #define _GNU_SOURCE
@@ -19,7 +18,7 @@
 
 #define THREADS		3
 #define DEVICES		64
-/* As in newer kernels' <scsi/sg.h>: no other kind if this one fails. */
+/* As in <scsi/sg.h> of newer kernels: do not try another kind if this one fails. */
 #define NO_ESCALATE	0x100
 
 static const struct {
