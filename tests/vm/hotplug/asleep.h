@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Put before attention.c by a test build: the first two rescans meet a disk that sleeps. */
+/* Included before attention.c in a test build: the first two rescans find a sleeping disk. */
 #ifndef PVS_ASLEEP_H
 #define PVS_ASLEEP_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * long-cdb SG - a read and, behind it in the same queue, a command whose CDB is longer than
- * the host takes. Prints how long the read took, in milliseconds; fails if it failed.
+ * long-cdb SG - queue a read and, behind it, a command whose CDB is longer than the host supports.
+ * Prints how long the read took, in milliseconds; fails if the read failed.
  */
 
 #include <err.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The C library has no name for it. */
+/* The C library does not define it. */
 #define SG_FLAG_Q_AT_TAIL	0x10
 
 static int fd;
@@ -51,7 +51,7 @@ static void *read_block(void *arg)
 	if (command(cdb, sizeof(cdb), data, sizeof(data), &io))
 		err(1, "SG_IO of a read");
 	printf("read took %ld ms, host status 0x%x\n", now_ms() - begin, io.host_status);
-	/* (After a reset the target may tell of it, by a status of its own.) */
+	/* (After a reset, the target may report a unit attention in its own status.) */
 	return io.host_status ? (void *)1 : NULL;
 }
 

@@ -1,7 +1,7 @@
-# sgio-compare.awk - awk -f sgio-compare.awk THEIRS OURS: two outputs of sgio-sweep, of a disk
-# on virtio-scsi and of its like on the driver under test. Prints how many commands end in
-# the same way and how many in each way that docs/sgio.md explains, the opcodes that do, and
-# whole every other difference: "unexplained: ...".
+# sgio-compare.awk - awk -f sgio-compare.awk THEIRS OURS: compare two outputs of sgio-sweep, of a
+# disk on virtio-scsi and of the same disk on the driver under test. Prints how many commands end in
+# the same way, how many end in each way that docs/sgio.md explains, with their opcodes, and every
+# other difference in full: "unexplained: ...".
 
 function kind_of(direction, size, theirs, ours,   t, o) {
 	split(theirs, t, " ")

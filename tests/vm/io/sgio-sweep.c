@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sgio-sweep [-f FIRST] [-l LAST] [-r SEED] [-t MS] DEVICE SIZE... - give the device every
- * opcode from FIRST to LAST by SG_IO, without data and with buffers of each SIZE in either
- * direction, and print one line for each: opcode, direction, size, and how it ended. With
- * a DEVICE of "-" print the CDBs instead.
+ * sgio-sweep [-f FIRST] [-l LAST] [-r SEED] [-t MS] DEVICE SIZE... - send the device every opcode
+ * from FIRST to LAST by SG_IO, without data and with buffers of each SIZE in each direction. Prints
+ * one line for each: opcode, direction, size, and the result. If DEVICE is "-", prints the CDBs
+ * instead.
  *
  *   28 in 512: 00 00 00 0/00/00 0    SCSI status, host byte, driver byte, sense key/ASC/ASCQ,
  *                                    residual; "slow" is appended if it took 2 s or more
  *
- * The CDB has a transfer length of 8, wherever its group has that, and zeroes; with a SEED
- * random bytes, small ones if it is odd. Data that is sent is zeroes. What it does to the
- * disk it does on purpose.
+ * The CDB is zero except for the opcode and a transfer length of 8, at the place that its group
+ * has for it. With a SEED the other bytes are random, and small if the seed is odd. Data sent to
+ * the device are zeroes. The contents of the disk are overwritten.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static int cdb_size(int opcode)
 
 static void make_cdb(unsigned char *cdb, int opcode, uint32_t with_seed)
 {
-	/* The last byte of the length in a CDB of each group. */
+	/* The position of the last byte of the length in a CDB of each group. */
 	static const int length_at[8] = { 4, 8, 8, 8, 13, 9, 8, 8 };
 
 	memset(cdb, 0, 16);
@@ -51,7 +51,7 @@ static void make_cdb(unsigned char *cdb, int opcode, uint32_t with_seed)
 	cdb[length_at[opcode >> 5]] = LENGTH;
 	if (!with_seed)
 		return;
-	/* The same for all sizes and directions. */
+	/* The same CDB for all sizes and directions. */
 	seed = with_seed + opcode;
 	for (int i = 1; i < cdb_size(opcode); i++)
 		cdb[i] = next_random() & (with_seed & 1 ? 0x1f : 0xff);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vectors DEVICE - write and read DEVICE in direct vectors of every awkward
- * shape: each page of memory is apart from the next, so that each becomes a
- * segment of its own. What is read has to be what was written, byte for byte,
- * and the sectors around it untouched. Prints the shape that fails.
- * vectors DEVICE TIMES - no more than so many writes of 256 such pages, 1 MiB.
+ * vectors DEVICE - write and read DEVICE with direct I/O from vectors of many shapes. No two pages
+ * of memory are adjacent, so that each page becomes a separate segment. The read data must equal
+ * the written data, and the neighboring sectors must be unchanged. Prints the shape that fails.
+ *
+ * vectors DEVICE TIMES - only write 256 such pages, 1 MiB, TIMES times.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,7 +25,7 @@
 static uint8_t *pool, *flat;
 static unsigned int order[PAGES];
 
-/* Every second page at most, in shuffled order: no two are neighbours. */
+/* At most every second page, in shuffled order: no two are adjacent. */
 static void shuffle(void)
 {
 	unsigned int i, j, t;
@@ -71,7 +71,7 @@ static void gather(uint8_t *to, const struct iovec *v, unsigned int n)
 	}
 }
 
-/* One shape, once written and read whole, once read flat with its neighbours. */
+/* Test one shape: write it from and read it into a vector, and read it flat with its neighbors. */
 static void try(int fd, unsigned int segments, unsigned int bytes, unsigned int offset,
 		unsigned int sector)
 {
@@ -88,7 +88,7 @@ static void try(int fd, unsigned int segments, unsigned int bytes, unsigned int 
 		v[i].iov_len = bytes;
 		fill(v[i].iov_base, bytes);
 	}
-	/* the neighbours: one sector before, one behind */
+	/* the neighbors: one sector before, one after */
 	memset(want, 0xa5, len + 2 * SECTOR);
 	if (pwrite(fd, want, len + 2 * SECTOR, at - SECTOR) != (ssize_t)(len + 2 * SECTOR))
 		fail("write of the ground", segments, bytes, offset, sector);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Put before each source of the driver by a test build: the fail_nth-th
- * acquisition of a resource fails, and what is held is counted, so that a leak
- * shows. One object (built with PVS_FAULT_OWNER) owns the counters.
+ * Included before each source of the driver in a test build: the fail_nth-th acquisition of a
+ * resource fails. Held resources are counted, so that a leak shows. One object (built with
+ * PVS_FAULT_OWNER) owns the counters.
  */
 #ifndef PVS_FAULT_H
 #define PVS_FAULT_H
@@ -36,7 +36,7 @@ static const struct kernel_param_ops pvs_fault_held_ops = { .get = pvs_fault_hel
 module_param_cb(held, &pvs_fault_held_ops, NULL, 0444);
 #endif
 
-/* Counts down to the acquisition that fails; 0 and below: none does. */
+/* Counts down to the acquisition that fails; with 0 and below, none fails. */
 static inline bool pvs_fault_due(void)
 {
 	if (pvs_fault_nth <= 0 || --pvs_fault_nth)
@@ -99,7 +99,9 @@ PVS_FAULT_RELEASE(vfree, va, (const void *va), (va))
 PVS_FAULT_ACQUIRE(void *, kzalloc_node, NULL, ret_, (size_t n, gfp_t f, int node), (n, f, node))
 PVS_FAULT_RELEASE(kfree, va, (const void *va), (va))
 
-/* Variadic: named apart. The driver gives it one argument more. */
+/*
+ * alloc_workqueue is variadic, so it needs its own wrapper. The driver passes one extra argument.
+ */
 static inline struct workqueue_struct *pvs_fault_alloc_workqueue(const char *format,
 								 unsigned int flags, int max,
 								 unsigned int arg)
@@ -115,7 +117,7 @@ static inline struct workqueue_struct *pvs_fault_alloc_workqueue(const char *for
 }
 PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 
-/* A source that comes with its own defines it after this. */
+/* A source with its own pr_fmt defines it after this. */
 #undef pr_fmt
 
 #undef scsi_add_host

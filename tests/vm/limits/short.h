@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Put before cmd.c by a test build: each seventh mapping of data fails, and so does
- * each third page for many segments.
+ * Included before cmd.c in a test build: every seventh mapping of data fails, and every third
+ * allocation of a page for many segments.
  */
 #ifndef PVS_SHORT_H
 #define PVS_SHORT_H
@@ -20,7 +20,7 @@ static inline int pvs_short_dma_map(struct scsi_cmnd *scmd)
 
 static inline void *pvs_short_pool_alloc(struct dma_pool *pool, gfp_t flags, dma_addr_t *addr)
 {
-	/* What is kept at hand comes from here as well, but may sleep. */
+	/* The pages in reserve are allocated here, too, but with permission to sleep. */
 	if (flags & __GFP_DIRECT_RECLAIM || atomic_inc_return(&pvs_short_pages) % 3)
 		return dma_pool_alloc(pool, flags, addr);
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Put before rings.c by a test build: the device seems to know the request call
- * threshold, and publishes what the parameter says. QEMU's has none.
+ * Included before rings.c in a test build: the device appears to support the request call
+ * threshold, and publishes the value of the parameter. QEMU's device does not support it.
  */
 #ifndef PVS_THRESHOLD_H
 #define PVS_THRESHOLD_H

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ledger DISK SECONDS [NOTES] - check what an earlier run left on the disk, then go on
- * writing for SECONDS (0: check only) or until SIGTERM, and check again.
+ * ledger DISK SECONDS [NOTES] - check what an earlier run left on the disk, then continue to write
+ * for SECONDS (0: check only) or until SIGTERM, and check again.
  *
- * Each thread writes entries, one after the other, numbered from 1, to its part of the
- * disk, over and over from its beginning, past the page cache. An entry is issued when
- * the one before it was acknowledged. So whenever the machine stops, and however: all
- * but the highest are there as written, and each sector of the next holds either it
- * or what it was to replace. Anything else is wrong. The first write that fails ends
- * a thread: a machine that goes down has no more to acknowledge.
+ * Each thread writes entries, numbered from 1, to its part of the disk, bypassing the page cache.
+ * At the end of the part it continues at the start. An entry is written only after the one before
+ * it was acknowledged. So however the machine stops, all entries but the highest must be there
+ * completely, and each sector of the highest one contains either that entry or the one that it was
+ * to replace. Anything else is wrong. A thread ends at its first failed write, because a machine
+ * that shuts down acknowledges nothing more.
  *
- * Of the very last entry that was acknowledged the disk cannot tell. Where the file
- * NOTES outlives what became of the disk, it does, from one run to the next.
+ * The disk alone cannot show which entry was the last acknowledged one. If the file NOTES survives,
+ * it carries this number from one run to the next.
  */
 
 #define _GNU_SOURCE
@@ -30,7 +30,7 @@
 #define SECTOR		512
 #define ENTRY		16384
 #define SECTORS		(ENTRY / SECTOR)
-/* Of each thread: 2 MiB. */
+/* For each thread: 2 MiB. */
 #define ENTRIES		128
 
 /* The beginning of each sector; the rest repeats it. */
@@ -72,7 +72,7 @@ static void fill(const struct ledger *l, uint64_t number)
 	}
 }
 
-/* The number that a sector holds, 0 if it was never written, or ~0 for anything else. */
+/* The number of the entry in a sector, 0 if it was never written, or ~0 for anything else. */
 static uint64_t number_in(const unsigned char *sector, uint64_t place)
 {
 	const struct stamp *stamp = (const struct stamp *)sector;
@@ -108,7 +108,7 @@ static uint64_t highest_in(const struct ledger *l)
 	return highest;
 }
 
-/* Look at all of its part; what is under way was the entry after l->done, if it was. */
+/* Check all of the part. Unless whole is set, the highest entry may be incomplete. */
 static void check(struct ledger *l, int whole)
 {
 	uint64_t highest;
@@ -121,7 +121,7 @@ static void check(struct ledger *l, int whole)
 	if (highest < l->done)
 		complain(l, place_of(l, l->done), highest, l->done);
 	for (e = 0; e < ENTRIES; e++) {
-		/* The highest number of this place; 0: none yet. */
+		/* The highest number at this place; 0: none yet. */
 		uint64_t wanted = highest - (highest + ENTRIES - e) % ENTRIES;
 		uint64_t before = wanted > ENTRIES ? wanted - ENTRIES : 0;
 
@@ -135,7 +135,7 @@ static void check(struct ledger *l, int whole)
 				complain(l, place, is, wanted);
 		}
 	}
-	/* The highest once more: all of it may not be there. */
+	/* Start with the highest one again, because it may be incomplete. */
 	l->first = highest ? highest : 1;
 }
 
@@ -171,7 +171,7 @@ static void on_term(int signal)
 	stop = 1;
 }
 
-/* Until the time is over, or nobody writes any more. */
+/* Wait until the time is over, or all threads have failed. */
 static void wait_for(unsigned int seconds)
 {
 	unsigned int tenths, failed, i;
