@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# cli.sh - what the tests of pvscsictl share: a Debian with the package installed, made once, of
-# which every test has a copy of its own; and a machine that is pretended to be under it.
+# cli.sh - shared functions of the tests of pvscsictl: a Debian with the package installed, which is
+# made once and copied for each test, and a simulated machine under it.
 
 suite=${suite:-trixie}
 # shellcheck source=tests/lab/debian-root.sh
@@ -12,8 +12,8 @@ root=$TEST_DIR/root
 # shellcheck disable=SC2034 # for debian-root.sh
 root_in=boot_in
 
-# cli_machine - make $root a copy, on a disk of its own as GRUB wants it, and set OLD, its kernel,
-# image, its initramfs, and modules, the folder of its modules.
+# cli_machine - make $root a copy, on a separate disk because GRUB needs one. Sets OLD, its kernel,
+# image, its initramfs, and modules, the directory of its modules.
 cli_machine() {
 	local base deb
 	lab_need python3
@@ -45,7 +45,7 @@ cli_make() {
 		boot_configure "$root"
 		small_initramfs
 		cp "$2" "$root/root/"
-		# dkms signs with it, once it is configured
+		# dkms signs modules only if openssl is configured first
 		life_apt "$TEST_DIR/openssl.log" install openssl
 		life_apt "$TEST_DIR/install.log" install "/root/${2##*/}"
 		mkdir -p "$root/boot/grub"
@@ -57,14 +57,14 @@ cli_make() {
 	rm -f "$made"
 }
 
-# other_disk - the machine has a /dev/sda1 as well, with a file system on it.
+# other_disk - add a /dev/sda1 with a file system to the machine.
 other_disk() {
 	local n
 	lab_need e2fsprogs
 	truncate -s 16M "$TEST_DIR/disk/sda.img"
 	mke2fs -q -F "$TEST_DIR/disk/sda.img"
 	for n in {164..199}; do
-		# it goes with the last process that has it open: this test
+		# the loop device is released when the last process closes it, which is this test
 		if losetup "/dev/loop$n" "$TEST_DIR/disk/sda.img" 2>/dev/null; then
 			# shellcheck disable=SC2034 # to be kept open
 			exec {sda}<"/dev/loop$n"
@@ -78,8 +78,8 @@ other_disk() {
 	lab_die "no loop device for $TEST_DIR/disk/sda.img"
 }
 
-# machine COMMAND... - in the root, on a machine that is as the files in $sys say: what is bound
-# over parts of /sys and /proc.
+# machine COMMAND... - run COMMAND in the root, on a machine that the files in $sys describe: they
+# are bind-mounted over parts of /sys and /proc.
 machine() {
 	# shellcheck disable=SC2016 # the shell inside expands it
 	boot_in "$root" sh -ec '
@@ -109,8 +109,8 @@ machine() {
 		exec "$@"' sh "${sda_minor:-}" "$@"
 }
 
-# expect STATUS COMMAND... - on the machine it exits with that, and says what is on standard input:
-# @K@ is the kernel, @V@ our version, @ROOT@ the disk under /. The whole of it is compared.
+# expect STATUS COMMAND... - the exit status on the machine must be STATUS, and the output must
+# equal standard input, where @K@ is the kernel, @V@ our version, @ROOT@ the disk under /.
 expect() {
 	local want=$1 rc=0
 	shift
@@ -121,8 +121,8 @@ expect() {
 	[ "$rc" = "$want" ] || fail "$* exits with $rc, expected $want"
 }
 
-# amiss STATUS [CODE...] - pvscsictl check exits with that, and finds these and nothing else amiss.
-# What it says to do about them is in fix.
+# amiss STATUS [CODE...] - pvscsictl check must exit with STATUS, and report these problems and no
+# others. Sets fix to the commands that it suggests.
 amiss() {
 	local rc=0 want=$1 got
 	shift
@@ -140,10 +140,10 @@ print(" && ".join(f["fix"] or "" for f in amiss))' <"$TEST_DIR/findings") || fai
 		fail "it finds '$got' and exits with $rc; expected '$*' and $want"
 	fi
 }
-# found CODE - that is among the findings.
+# found CODE - this code must be among the findings.
 found() { grep -q "\"$1\"" "$TEST_DIR/findings" || fail "it does not find $1"; }
 
-# fixes STATUS CODE... - it finds these, and after what it says to do nothing is amiss.
+# fixes STATUS CODE... - it must report these, and no problem after the suggested fix.
 fixes() {
 	amiss "$@"
 	lab_say "$2: $fix"
