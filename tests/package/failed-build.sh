@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# failed-build.sh SUITE [boot] - a kernel upgrade in a Debian SUITE whose headers
-# are broken; with "boot", what comes of it is booted. Sourced by thin tests.
+# failed-build.sh SUITE [boot] - a kernel upgrade in a Debian SUITE with broken headers; with
+# "boot", the result is booted. Sourced by the tests failed-build-*.
 
 suite=$1 boot=${2:-}
 # shellcheck source=tests/lab/debian-root.sh
@@ -18,20 +18,20 @@ fi
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 
-# The new kernel's headers will arrive with this file in place of their own.
+# The headers of the new kernel will have this file instead of the real one.
 common=${NEW%-amd64}
 header=/usr/src/linux-headers-$common-common/include/scsi/scsi_host.h
 mkdir -p "$root${header%/*}"
 lab_in "$root" dpkg-divert --local --no-rename --add --divert "$header.good" "$header"
 echo '#error this header is broken' >"$root$header"
 
-# apt is content, and the kernel has what it came with.
+# apt succeeds, and the new kernel has its in-tree driver.
 life_apt "$TEST_DIR/kernel.log" install "${NEW_FROM[@]}" \
 	"linux-image-$NEW" "linux-headers-$NEW"
 uses_driver "$NEW" kernel/drivers/scsi
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 
-# says TEXT - did the upgrade say so?
+# says TEXT - did the upgrade print this?
 says() { grep -qF -- "$1" "$TEST_DIR/kernel.log" || fail "it does not say: $1"; }
 log=/var/log/pvscsi-dkms/$NEW.log
 says "could not be built for kernel $NEW. It uses the in-tree driver."
@@ -49,7 +49,7 @@ if [ -n "$boot" ]; then
 	boot_mount "$image" "$root"
 fi
 
-# What the message says to do, once the header is repaired, helps.
+# After the header is repaired, the command of the message works.
 says 'dpkg-reconfigure pvscsi-dkms'
 mv "$root$header.good" "$root$header"
 lab_in "$root" dpkg-reconfigure pvscsi-dkms

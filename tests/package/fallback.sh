@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# fallback.sh GENERATOR - a Debian trixie with our driver, whose initramfs is made by
-# GENERATOR (initramfs-tools or dracut), boots when its kernel refuses our driver; with options
-# that only ours takes, of which either driver gets what it understands.
-# Sourced by the thin tests fallback-*.
+# fallback.sh GENERATOR - a Debian trixie with our driver, whose initramfs is made by GENERATOR
+# (initramfs-tools or dracut), boots although its kernel refuses our driver. Some options are
+# supported only by ours; each driver gets the options that it supports. Sourced by the tests
+# fallback-*.
 
 generator=$1
 suite=trixie
@@ -14,14 +14,14 @@ boot_alone "$0" "$@"
 life_disk 3072
 if [ "$generator" = dracut ]; then
 	life_apt "$TEST_DIR/dracut.log" install dracut
-	# for a machine unlike this one
+	# for any machine, because the guest has other hardware
 	echo 'hostonly=no' >"$root/etc/dracut.conf.d/lab.conf"
 fi
-# A list that only ours understands, what any driver does, and a mistake.
+# A list that only our driver supports, an option that both support, and an invalid value.
 options='ring_pages=8,0000:03:00.0=32 disable_msi=Y cmd_per_lun=abc'
 site=$root/etc/modprobe.d/site.conf
 echo "options vmw_pvscsi $options" >"$site"
-# What the driver made of them.
+# Report the values that the driver uses.
 cat >"$root/usr/local/sbin/pvscsi-more" <<-'END'
 	#!/bin/sh
 	for file in /sys/module/vmw_pvscsi/parameters/*; do
@@ -34,8 +34,8 @@ life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
 uuid=$(blkid -p -s UUID -o value "$(findmnt -n -o SOURCE --mountpoint "$root")")
 module=$root/lib/modules/$OLD/updates/dkms/vmw_pvscsi.ko.xz
 
-# boots_with NAME VERSION [ARGUMENT...] - what is installed boots with these arguments of
-# the kernel, and VERSION of the driver holds its root disk.
+# boots_with NAME VERSION [ARGUMENT...] - boot with these kernel arguments; VERSION of the driver
+# must have the root disk.
 boots_with() {
 	local name=$1 version=$2 log=$TEST_DIR/$1-console.log rings
 	shift 2
@@ -54,14 +54,14 @@ boots_with() {
 	esac
 	[ "$(boot_fact "$log" ring_pages)" = $rings ] ||
 		fail "$name: ring_pages is $(boot_fact "$log" ring_pages), expected $rings"
-	# without disable_msi it would be PCI-MSI
+	# without disable_msi, it would be PCI-MSI
 	case $(boot_fact "$log" interrupt) in
 	*IO-APIC*) ;;
 	*) fail "$name: disable_msi=Y has no effect: $(boot_fact "$log" interrupt)" ;;
 	esac
 	boot_mount "$image" "$root"
 }
-# said NAME TEXT - the kernel's log of that boot says so.
+# said NAME TEXT - the kernel log of that boot must contain TEXT.
 said() {
 	grep -aF "pvscsi-dkms: $2" "$TEST_DIR/$1-console.log" || fail "$1: the log does not say: $2"
 }
@@ -78,10 +78,10 @@ said told-so "the in-tree driver is loaded without cmd_per_lun=abc: "
 boots_with signature '1.0.*-k' module.sig_enforce=1
 said signature 'this kernel rejected the DKMS driver'
 
-# The decision is the same script with both generators: once is enough for this.
+# Both generators use the same script for the decision, so one of them is enough here.
 if [ "$generator" != dracut ]; then
-	# A build for another kernel. (Of the vermagic, a kernel that has symbol versions looks
-	# at what follows the release.)
+	# A build for another kernel. (A kernel with symbol versions compares only the part of the
+	# vermagic after the release.)
 	xz -dc "$module" | sed '/vermagic=/s/ mod_unload / mod_unl0ad /' >"$TEST_DIR/other.ko"
 	! cmp -s <(xz -dc "$module") "$TEST_DIR/other.ko" || fail "the module was not changed"
 	xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
@@ -96,12 +96,12 @@ uses_driver "$OLD" kernel
 boots_with rolled-back '1.0.*-k'
 said rolled-back "the in-tree driver is loaded without cmd_per_lun=abc: "
 
-# And without anything of ours.
+# And without the package.
 [ "$generator" != dracut ] || exit 0
 life_apt "$TEST_DIR/remove.log" remove pvscsi-dkms
 grep -qF '/etc/modprobe.d/site.conf' "$TEST_DIR/remove.log" || fail "it does not say what was set aside"
 grep -qxF 'options vmw_pvscsi ring_pages=8 disable_msi=Y' "$site" || fail "$(cat "$site")"
 grep -qxF "#pvscsi-dkms# options vmw_pvscsi $options" "$site" || fail "$(cat "$site")"
-# as the next kernel's will be
+# as for the next kernel
 boot_in "$root" update-initramfs -u -k "$OLD"
 boots_with removed '1.0.*-k'

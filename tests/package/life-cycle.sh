@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# life-cycle.sh SUITE - the life of the package in a Debian SUITE. Sourced by
-# the thin tests life-cycle-*.
+# life-cycle.sh SUITE - install, upgrade, remove and purge the package in a Debian SUITE. Sourced by
+# the tests life-cycle-*.
 
 suite=$1
 # shellcheck source=tests/lab/debian-root.sh
@@ -12,7 +12,7 @@ next=$(life_deb 99.0.1)
 life_chroot
 cp "$next" "$root/root/"
 
-# Installing: built, preferred, and in the initramfs that was there before.
+# Installing: the driver is built, has precedence, and is in the existing initramfs.
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
 uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 initramfs_count "$TEST_DIR/install.log" "$OLD" 1
@@ -20,7 +20,7 @@ if grep -iE 'deprecat|warning|error' "$TEST_DIR/install.log" "$root"/var/log/pvs
 	fail "installing was not quiet (above)"
 fi
 
-# A kernel upgrade builds for the new kernel before its initramfs is made.
+# A kernel upgrade builds the driver for the new kernel before its initramfs is made.
 life_apt "$TEST_DIR/kernel.log" install "${NEW_FROM[@]}" \
 	"linux-image-$NEW" "linux-headers-$NEW"
 uses_driver "$NEW" updates/dkms "$LAB_VERSION"
@@ -28,8 +28,8 @@ uses_driver "$OLD" updates/dkms "$LAB_VERSION"
 initramfs_count "$TEST_DIR/kernel.log" "$NEW" 1
 initramfs_count "$TEST_DIR/kernel.log" "$OLD" 0
 
-# An upgrade of the package, together with a kernel that is unpacked over itself.
-# The driver is also in an initramfs that takes no disk driver by itself.
+# An upgrade of the package, together with a reinstallation of a kernel. The driver is also in an
+# initramfs that includes no disk driver by itself.
 small_initramfs
 life_apt "$TEST_DIR/upgrade.log" install --reinstall "/root/${next##*/}" "linux-image-$OLD"
 uses_driver "$OLD" updates/dkms 99.0.1
@@ -38,8 +38,8 @@ initramfs_count "$TEST_DIR/upgrade.log" "$NEW" 1
 
 usual_initramfs
 
-# Removal gives the kernels their own driver back, though dkms cannot take ours out if it
-# knows nothing of it any more; purging leaves nothing.
+# Removal restores the in-tree drivers, also if dkms cannot remove ours because its dkms.conf is
+# gone. Purging leaves nothing.
 [ "$suite" = bookworm ] || rm "$root/usr/src/pvscsi-99.0.1/dkms.conf"
 life_apt "$TEST_DIR/remove.log" remove pvscsi-dkms
 uses_driver "$OLD" kernel/drivers/scsi

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# loader-copies.sh SUITE GENERATOR LOADER - what becomes of the copies that a boot loader reads
-# (words as in tests/matrix/matrix.sh) when an image is made, is not fit, does not fit in, and when
-# the driver changes. Sourced by the thin tests loader-copies-*.
+# loader-copies.sh SUITE GENERATOR LOADER - what happens to the copies that a boot loader reads when
+# an image is made, lacks the driver, or does not fit on the partition, and when the driver changes.
+# (For the arguments, see tests/matrix/matrix.sh.) Sourced by the tests loader-copies-*.
 #
-# Each trial begins with what was there after the installation, and all are run, whatever
-# becomes of one. TRIALS (names) are run alone.
+# Each trial starts from the state after the installation. All trials are run, even if one fails.
+# TRIALS (names) selects trials.
 
 suite=$1 generator=$2 BOOT_LOADER=$3 BOOT_ESP_MB=256
 # shellcheck source=tests/lab/debian-root.sh
@@ -24,23 +24,23 @@ esp_configure "$root" \
 # shellcheck disable=SC2046 # a list of packages
 life_apt "$TEST_DIR/install.log" install $(esp_packages)
 
-# --- what a trial does ------------------------------------------------------------
+# --- actions of trials --------------------------------------------------------------
 
-# run COMMAND... - in the root; its words are in said, its status in rc.
+# run COMMAND... - run it in the root. Its output is in said, its status in rc.
 run() {
 	lab_say "$*"
 	rc=0
 	boot_in "$root" "$@" >"$TEST_DIR/said" 2>&1 || rc=$?
 	grep -v -e '^Creating ' -e '^dracut\[I\]' "$TEST_DIR/said" | sed 's/^/    | /'
 }
-# ctl STATUS ARGUMENT... - pvscsictl exits with that.
+# ctl STATUS ARGUMENT... - pvscsictl must exit with STATUS.
 ctl() {
 	local want=$1
 	shift
 	run pvscsictl "$@"
 	[ "$rc" = "$want" ] || fail "pvscsictl $* exits with $rc, expected $want"
 }
-# reconfigure - what has every initramfs made anew, and never fails.
+# reconfigure - have every initramfs made again, which must not fail.
 reconfigure() {
 	run dpkg-reconfigure pvscsi-dkms
 	[ "$rc" = 0 ] || fail "dpkg-reconfigure exits with $rc"
@@ -49,16 +49,16 @@ said() { grep -qE -- "$1" "$TEST_DIR/said" || fail "it does not say: $1"; }
 ours() { uses_driver "$OLD" updates/dkms "$LAB_VERSION"; }
 own() { uses_driver "$OLD" kernel/drivers/scsi; }
 
-# esp - what is on the EFI system partition, with checksums.
+# esp - print the files on the EFI system partition, with checksums.
 esp() { (cd "$root/boot/efi" && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
-# tidy - nothing of ours is there by a name of its own, nor left in /boot.
+# tidy - there must be no temporary file of ours on the partition or in /boot.
 tidy() {
 	local left
 	left=$(find "$root/boot" -name '*pvscsi*' ! -name 'pvscsi-dkms.before-*')
 	[ -z "$left" ] || fail "left: $left"
 }
 
-# careless - an administrator's settings that keep the driver out of what is made from now on.
+# careless - make settings that keep the driver out of every initramfs made from now on.
 careless() {
 	case $generator in
 	most | dep)
@@ -82,7 +82,7 @@ careful() {
 	*) rm -f "$root/etc/dracut.conf.d/zz-careless.conf" ;;
 	esac
 }
-# make_image FILE [ARGUMENT...] - make an initramfs, which no hook sees. ARGUMENTs are for dracut.
+# make_image FILE [ARGUMENT...] - make an initramfs without running hooks. ARGUMENTs are for dracut.
 make_image() {
 	case $generator in
 	most | dep) lab_in "$root" mkinitramfs -o "$1" "$OLD" ;;
@@ -92,12 +92,12 @@ make_image() {
 		;;
 	esac >"$TEST_DIR/make.log" 2>&1 || fail "it cannot be made: $(cat "$TEST_DIR/make.log")"
 }
-# give FILE - to the boot loader in the place of what it reads, by the way that the hooks go.
+# give FILE - replace the boot loader's copy by FILE, in the same way as the hooks do.
 give() {
 	boot_in "$root" kernel-install add "$OLD" "/boot/vmlinuz-$OLD" "$1" >"$TEST_DIR/give.log" 2>&1 ||
 		fail "kernel-install fails: $(cat "$TEST_DIR/give.log")"
 }
-# bigger - what is made from now on is so by 16 MiB.
+# bigger - make every initramfs from now on larger by 16 MiB.
 bigger() {
 	local hook=$root/etc/initramfs-tools/hooks/bigger
 	head -c 16777216 /dev/urandom >"$root/root/ballast"
@@ -116,7 +116,7 @@ usual_size() {
 	rm -f "$root/etc/initramfs-tools/hooks/bigger" "$root/etc/dracut.conf.d/zz-bigger.conf"
 }
 
-# esp_room KILOBYTES|all - leave that free.
+# esp_room KILOBYTES|all - leave this much space free.
 esp_room() {
 	local used
 	used=$(df -k --output=used "$root/boot/efi" | tail -n 1)
@@ -127,7 +127,7 @@ esp_room() {
 
 # --- the trials ---------------------------------------------------------------------
 
-# The copy lacks the driver, and /boot's image has it: that machine finds no disk.
+# The copy lacks the driver, although the image in /boot has it: the machine would find no disk.
 trial_copy_lacks_driver() {
 	local before
 	give "/var/tmp/bare/initrd.img-$OLD"
@@ -141,7 +141,7 @@ trial_copy_lacks_driver() {
 	ours
 	tidy
 }
-# All images are stale, and the package renews them.
+# All images are stale, and the package updates them.
 trial_refresh() {
 	boot_in "$root" cp "/var/tmp/own/initrd.img-$OLD" "/boot/initrd.img-$OLD"
 	give "/boot/initrd.img-$OLD"
@@ -151,7 +151,7 @@ trial_refresh() {
 	ours
 	tidy
 }
-# Both lack it: what prepare makes is what both have then, by the names that they had.
+# Both lack the driver: prepare makes an image, which then replaces both, under the same names.
 trial_prepare() {
 	cp "$root/var/tmp/bare/initrd.img-$OLD" "$root/boot/"
 	give "/boot/initrd.img-$OLD"
@@ -159,7 +159,7 @@ trial_prepare() {
 	ours
 	tidy
 }
-# What the package makes lacks the driver: that from before stays, the copy too.
+# The new image lacks the driver: the previous one is kept, and so is the copy.
 trial_made_without() {
 	local before
 	before=$(esp)
@@ -170,7 +170,7 @@ trial_made_without() {
 	ours
 	tidy
 }
-# So where prepare makes it: what it has not looked into, no boot loader gets.
+# The same with prepare: a boot loader gets no image that prepare has not checked.
 trial_prepared_without() {
 	local before
 	boot_in "$root" cp "/var/tmp/own/initrd.img-$OLD" "/boot/initrd.img-$OLD"
@@ -182,7 +182,7 @@ trial_prepared_without() {
 	[ "$before" = "$(esp)" ] || fail "what the boot loader reads is not that from before"
 	tidy
 }
-# The partition has no room: the copy from before is whole, and the administrator is told.
+# The partition has no space: the previous copy stays intact, and the administrator is told.
 trial_no_room() {
 	local before
 	before=$(esp)
@@ -211,7 +211,7 @@ trial_rollback() {
 	reconfigure
 	ours
 }
-# It boots, by that boot loader.
+# The copy boots, with that boot loader.
 trial_boot() {
 	local log=$TEST_DIR/console.log srcversion
 	srcversion=$(modinfo -F srcversion "$root/lib/modules/$OLD/updates/dkms"/vmw_pvscsi.ko*)
@@ -228,7 +228,7 @@ trial_removed() {
 	tidy
 }
 
-# trial NAME - from the state after the installation.
+# trial NAME - run it from the state after the installation.
 trial() {
 	local rc=0
 	[[ " ${TRIALS:-$1} " = *" $1 "* ]] || return 0
@@ -246,15 +246,15 @@ trial() {
 	[ "$rc" = 0 ] || failed="$failed $1"
 }
 
-# (made while there is neither the package nor its hooks)
+# (made before the package and its hooks are installed)
 mkdir -p "$root/var/tmp/bare" "$root/var/tmp/own"
-# (a host-only one has them on a machine that has such disks)
+# (with dracut's hostonly, a machine with such disks would include the drivers by itself)
 make_image "/var/tmp/own/initrd.img-$OLD" --add-drivers "vmw_pvscsi sd_mod"
 careless
 make_image "/var/tmp/bare/initrd.img-$OLD"
 careful
 life_apt "$TEST_DIR/install.log" install "/root/${deb##*/}"
-# (not "ours": whether that tells the boot loader is a trial)
+# (not "ours", because updating the boot loader's copy is the subject of a trial)
 give "/boot/initrd.img-$OLD"
 ours
 cp -a "$root/boot" "$TEST_DIR/boot"
