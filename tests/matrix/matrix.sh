@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# matrix.sh SUITE GENERATOR [LOADER] [SCENARIO...] - what a Debian SUITE makes of each of the ways
-# in which kernels and the package come and go (scenarios; default: all of them). GENERATOR
-# makes its initramfs: most or dep is initramfs-tools with that MODULES, hostonly or generic
-# dracut. LOADER boots it: grub (the default) reads /boot, sdboot (systemd-boot) and uki read
-# the copies that Debian's hooks put on the EFI system partition. Sourced by thin tests.
+# matrix.sh SUITE GENERATOR [LOADER] [SCENARIO...] - run scenarios (default: all) in which kernels
+# and the package are installed, upgraded and removed on a Debian SUITE. GENERATOR makes its
+# initramfs: most or dep is initramfs-tools with that MODULES, hostonly or generic is dracut.
+# LOADER boots it: grub (the default) reads /boot; sdboot (systemd-boot) and uki read the copies
+# that Debian's hooks put on the EFI system partition. Sourced by the tests in this folder.
 #
-# A scenario ends with a boot from the disk, a pvscsi one, through the boot loader. It writes
-# a line to build/matrix/SUITE-GENERATOR[-LOADER]: its name, whose driver held the root disk
-# ("ours", "own", or "FAIL"), and what was seen; its log is in the folder of that name.
+# A scenario ends with a boot from the disk, on a PVSCSI adapter, through the boot loader. It writes
+# a line to build/matrix/SUITE-GENERATOR[-LOADER]: its name, which driver had the root disk ("ours",
+# "own" for the in-tree driver, or "FAIL"), and what was seen. Its log is in a folder of its name.
 
 suite=$1 generator=$2 environment=$1-$2
 shift 2
@@ -43,7 +43,7 @@ life_ram "$disks" 8
 deb=$(life_deb "$LAB_VERSION")
 next=$(life_deb 99.0.1)
 
-# matrix_base - the disk that everything begins with: a Debian with a kernel and its headers.
+# matrix_base - make the disk for all scenarios: a Debian with a kernel and its headers.
 matrix_base() {
 	local arguments="console=ttyS0 mitigations=off oops=panic panic=1 init=/usr/local/sbin/pvscsi-report"
 	if [ "$BOOT_LOADER" = grub ]; then
@@ -68,7 +68,7 @@ matrix_base() {
 	boot_umount "$root"
 }
 
-# matrix_none - the same without any kernel.
+# matrix_none - the same without a kernel.
 matrix_none() {
 	cp --sparse=always "$disks/base.img" "$disks/none.img"
 	boot_mount "$disks/none.img" "$root"
@@ -76,16 +76,16 @@ matrix_none() {
 	boot_umount "$root"
 }
 
-# --- what a scenario does and sees ----------------------------------------------
+# --- actions and checks of scenarios -----------------------------------------------
 
-# apt ARG... - a run of apt-get, which must succeed and leave nothing half done.
+# apt ARG... - run apt-get, which must succeed and leave no package half-configured.
 apt() {
 	life_apt "$TEST_DIR/apt.log" "$@"
 	cat "$TEST_DIR/apt.log" >>"$TEST_DIR/all-apt.log"
 	saw "apt 0"
 }
-# purge_old - with all packages that it has: from Linux 7.2 on modules and image are some of
-# their own, which apt's autoremove keeps for a while.
+# purge_old - purge the old kernel with all of its packages: since Linux 7.2, modules and image are
+# in separate packages, which apt's autoremove keeps for a while.
 purge_old() {
 	local packages=("$root/var/lib/dpkg/info"/linux-*-"$OLD".list)
 	packages=("${packages[@]##*/}")
@@ -94,8 +94,8 @@ purge_old() {
 
 saw() { printf '%s; ' "$*" >>"$TEST_DIR/seen"; }
 
-# whose KERNEL ours|own [VERSION] - that is what it uses: dkms says so, it is on disk, in the
-# initramfs, and in what the boot loader reads.
+# whose KERNEL ours|own [VERSION] - check that the kernel uses this driver: according to dkms, on
+# disk, in the initramfs, and in what the boot loader reads.
 whose() {
 	local kernel=$1 status
 	# shellcheck disable=SC2016 # the shell in the chroot expands it
@@ -110,7 +110,7 @@ whose() {
 	saw "$kernel: dkms ${status##*: }, disk and initramfs $2"
 }
 
-# told TEXT - apt's output has that line, once.
+# told TEXT - apt's output must contain that line exactly once.
 told() {
 	local n
 	n=$(grep -cF -- "$1" "$TEST_DIR/all-apt.log" || :)
@@ -118,8 +118,8 @@ told() {
 	saw "told: $1"
 }
 
-# spoil EXPRESSION - an administrator's hook that edits the headers of the next kernel, before
-# anything is built with them.
+# spoil EXPRESSION - install a hook, as an administrator could, that edits the headers of the next
+# kernel before a driver is built with them.
 spoil() {
 	local dir
 	for dir in postinst.d header_postinst.d; do
@@ -203,8 +203,8 @@ do_kernel_reinstalled() {
 	apt install --reinstall "linux-image-$OLD"
 	whose "$OLD" ours
 }
-# remove remove|purge NAME - a generator that takes what this machine needs is to see a
-# machine with a PVSCSI disk, once our package does not tell it so any more.
+# remove remove|purge NAME - remove the package. A generator that includes what the machine needs
+# must run on a machine with a PVSCSI disk, because our package no longer adds the driver.
 remove() {
 	case $generator in
 	dep | hostonly)
@@ -224,7 +224,7 @@ do_purged() {
 	remove purge purged
 	whose "$OLD" own
 	rm -f "$root"/root/*.deb
-	# (it was purged in a guest, whose /run was another one)
+	# (the package was purged in a guest, which has another /run)
 	left=$(find "$root" -xdev \( -path "$root/proc" -o -path "$root/run" \) -prune -o -path '*pvscsi*' ! -path '*/pvscsi-report*' -print |
 		grep -v -e /kernel/drivers/scsi/vmw_pvscsi.ko -e '/linux-headers-' || :)
 	[ -z "$left" ] || fail "purging left: $left"
@@ -238,8 +238,8 @@ do_before_kernel() {
 
 # --- running them ------------------------------------------------------------------
 
-# matrix_boot NAME WHOSE - what is on its disk boots, with that driver. In a boot loader's menu
-# the newest kernel is the first.
+# matrix_boot NAME WHOSE - boot its disk, and check the driver. A boot loader starts the newest
+# kernel by default.
 matrix_boot() {
 	local kernel log=$logs/$1-console.log
 	kernel=$(find "$root/boot" -name 'vmlinuz-*' | sed 's/.*vmlinuz-//' | sort -V | tail -n 1)
@@ -253,7 +253,7 @@ matrix_boot() {
 	saw "booted $kernel on $2 (srcversion $(boot_fact "$log" srcversion))"
 }
 
-# matrix_scenario NAME FROM WHOSE
+# matrix_scenario NAME FROM WHOSE - run a scenario on a copy of the disk of scenario FROM.
 matrix_scenario() {
 	: >"$TEST_DIR/seen"
 	: >"$TEST_DIR/all-apt.log"
@@ -267,7 +267,7 @@ matrix_scenario() {
 	matrix_boot "$1" "$3"
 }
 
-# matrix_is_wanted NAME - was it asked for, or is it what another one of those goes on with?
+# matrix_is_wanted NAME - was it requested, or does a requested one continue from its disk?
 matrix_is_wanted() {
 	local name from
 	[ ${#scenarios[@]} -gt 0 ] || return 0
@@ -278,7 +278,7 @@ matrix_is_wanted() {
 	return 1
 }
 
-# matrix_forget - the disks that no later scenario goes on with are in the way.
+# matrix_forget - delete the disks from which no later scenario continues, for space.
 matrix_forget() {
 	local image name
 	for image in "$disks"/*.img; do
