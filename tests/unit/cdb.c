@@ -61,7 +61,7 @@ static void lengths_in_bytes_are_where_the_group_has_them(void)
 		{ DISK, { 0xa0, 0, 0, 0, 0, 0, 1, 2, 3, 4 }, IN, 0x01020304 },	/* REPORT LUNS */
 		{ DISK, { 0xa4, 0, 0, 0, 0, 0, 0, 0, 0, 8 }, OUT, 8 },		/* SET TARGET PORT GROUPS */
 		{ DISK, { 0xa3, 0, 0, 0, 0, 0, 0, 0, 0, 8 }, IN, 8 },
-		/* Data-out by their standards, and not by QEMU. */
+		/* Data-out according to their standards, but not to QEMU. */
 		{ DISK, { 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, IN, 1 }, /* COMPARE AND WRITE */
 		{ DISK, { 0x83, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, IN, 1 }, /* EXTENDED COPY */
 		{ DISK, { 0x9c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, IN, 1 }, /* WRITE ATOMIC(16) */
@@ -118,18 +118,18 @@ static void blocks_count_with_their_size(void)
 static void flags_decide_where_they_do(void)
 {
 	static const struct expected rows[] = {
-		/* VERIFY: nothing to compare with, all blocks, one for all. */
+		/* VERIFY: no data, all blocks, one block to compare with all. */
 		{ DISK, { 0x2f, 0, 0, 0, 0, 0, 0, 0, 8 }, NONE, 0 },
 		{ DISK, { 0x2f, 4, 0, 0, 0, 0, 0, 0, 8 }, NONE, 0 },
 		{ DISK, { 0x2f, 2, 0, 0, 0, 0, 0, 0, 8 }, OUT, 8 * BLOCK },
 		{ DISK, { 0x2f, 6, 0, 0, 0, 0, 0, 0, 8 }, OUT, BLOCK },
 		{ DISK, { 0x8f, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8 }, OUT, 8 * BLOCK },
 		{ DISK, { 0xaf, 2, 0, 0, 0, 0, 0, 0, 0, 8 }, OUT, 8 * BLOCK },
-		/* WRITE SAME: the block, unless there is none. */
+		/* WRITE SAME: one block, except with the bit for no data. */
 		{ DISK, { 0x41, 0, 0, 0, 0, 0, 0, 0, 8 }, OUT, BLOCK },
 		{ DISK, { 0x93, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, OUT, BLOCK },
 		{ DISK, { 0x93, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8 }, NONE, 0 },
-		/* FORMAT UNIT: no list, a short header, a long one; a CD's. */
+		/* FORMAT UNIT: no list, a short header, a long one; that of a CD. */
 		{ DISK, { 0x04, 0x20, 0, 0, 9 }, NONE, 0 },
 		{ DISK, { 0x04, 0x10, 0, 0, 9 }, OUT, 4 },
 		{ DISK, { 0x04, 0x30, 0, 0, 9 }, OUT, 8 },
@@ -143,23 +143,23 @@ static void flags_decide_where_they_do(void)
 static void ata_commands_say_it_themselves(void)
 {
 	static const struct expected rows[] = {
-		/* No length, or one that is in a field of USB's. */
+		/* No length, or a length in a field of the transport. */
 		{ DISK, { 0xa1, 0, 0x08, 1, 2 }, NONE, 0 },
 		{ DISK, { 0xa1, 0, 0x0b, 1, 2 }, NONE, 0 },
-		/* FEATURES and COUNT; bytes, sectors, blocks; in and out. */
+		/* Lengths in FEATURES and COUNT; in bytes, sectors, blocks; in and out. */
 		{ DISK, { 0xa1, 0, 0x09, 3, 5 }, IN, 3 },
 		{ DISK, { 0xa1, 0, 0x0a, 3, 5 }, IN, 5 },
 		{ DISK, { 0xa1, 0, 0x0e, 3, 5 }, IN, 5 * 512 },
 		{ DISK, { 0xa1, 0, 0x1e, 3, 5 }, IN, 5 * BLOCK },
 		{ DISK, { 0xa1, 0, 0x16, 3, 5 }, OUT, 5 * BLOCK },
 		{ DISK, { 0xa1, 0, 0x1a, 3, 5 }, IN, 5 },
-		/* The upper half counts with EXTEND only. */
+		/* The upper half is used only with EXTEND. */
 		{ DISK, { 0x85, 0, 0x09, 1, 3, 2, 5 }, IN, 3 },
 		{ DISK, { 0x85, 1, 0x09, 1, 3, 2, 5 }, IN, 0x103 },
 		{ DISK, { 0x85, 0, 0x0a, 1, 3, 2, 5 }, IN, 5 },
 		{ DISK, { 0x85, 1, 0x0a, 1, 3, 2, 5 }, IN, 0x205 },
 		{ DISK, { 0x85, 1, 0x06, 1, 3, 2, 5 }, OUT, 0x205 * 512 },
-		/* The 12-byte one is BLANK for a CD. */
+		/* The opcode of the 12-byte command is BLANK on a CD. */
 		{ ROM, { 0xa1, 0, 0x0a, 3, 5 }, NONE, 0 },
 		{ ROM, { 0x85, 0, 0x0a, 1, 3, 2, 5 }, IN, 5 },
 	};
@@ -170,7 +170,7 @@ static void ata_commands_say_it_themselves(void)
 static void cds_have_commands_of_their_own(void)
 {
 	static const struct expected rows[] = {
-		/* REPORT KEY and SEND KEY, which QEMU has the wrong way round. */
+		/* REPORT KEY and SEND KEY, whose directions are wrong in QEMU. */
 		{ ROM, { 0xa4, 0, 0, 0, 0, 0, 9, 9, 1, 2 }, OUT, 258 },
 		{ ROM, { 0xa3, 0, 0, 0, 0, 0, 9, 9, 1, 2 }, IN, 258 },
 		{ ROM, { 0xad, 0, 0, 0, 0, 0, 9, 9, 1, 2 }, IN, 258 },
@@ -340,7 +340,7 @@ static void data_that_nobody_sent_is_not_written(void)
 		{ mode_select_24, OUT, 23, false, 0 },
 		{ mode_select_24, NONE, 0, false, 0 },
 		{ write_same, OUT, 512, false, 0 },
-		/* Beyond the block that it is for. */
+		/* More than the block that is to be written. */
 		{ write_1, OUT, BLOCK + 1, false, 0 },
 		{ write_1, OUT, 2 * BLOCK, false, 0 },
 	};

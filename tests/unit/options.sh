@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# options.sh - a machine that is a folder, for the tests of what becomes of the options for
-# vmw_pvscsi: with kmod's real modprobe and modinfo, two drivers that say what they are,
-# and any shell. Sourced by them.
+# options.sh - a simulated machine in a directory, for the tests of the options for vmw_pvscsi: with
+# kmod's real modprobe and modinfo, two drivers that modinfo can read, and any shell. Sourced by
+# these tests.
 
 set -euo pipefail
 # shellcheck source=scripts/build/common.sh
@@ -23,7 +23,7 @@ fail() {
 	exit 1
 }
 
-# copy_program FILE TARGET ROOT - to TARGET in ROOT, with its libraries.
+# copy_program FILE TARGET ROOT - copy it to TARGET in ROOT, with its libraries.
 copy_program() {
 	local library
 	mkdir -p "$3${2%/*}"
@@ -34,13 +34,13 @@ copy_program() {
 	done
 }
 
-# copy_shell NAME ROOT - as /bin/sh.
+# copy_shell NAME ROOT - copy this shell to /bin/sh.
 copy_shell() {
 	rm -f "$2/bin/sh"
 	case $1 in
 	busybox) cp /bin/busybox "$2/bin/sh" ;;
 	klibc)
-		# (it looks for its library in either, by its release)
+		# (it searches for its library in one of these folders, depending on its release)
 		mkdir -p "$2/lib" "$2/usr/lib"
 		cp -n /lib/klibc-*.so "$2/lib/"
 		cp -n /lib/klibc-*.so "$2/usr/lib/"
@@ -50,7 +50,7 @@ copy_shell() {
 	esac
 }
 
-# module FILE INTREE PARAMETER:TYPE... - a module that modinfo can read.
+# module FILE INTREE PARAMETER:TYPE... - make a module that modinfo can read.
 module() {
 	local file=$1 intree=$2 n=0 text
 	shift 2
@@ -62,7 +62,7 @@ module() {
 	done | gcc -x c -c -o "$file" -
 }
 
-# machine - make it, with both drivers.
+# machine - make the machine, with both drivers.
 machine() {
 	local program
 	[ ! -e "$machine" ] || fail "there is one already: $machine"

@@ -17,7 +17,7 @@ static void complain(void *context, const struct pvs_paramlist_part *part, u32 u
 		 len ? "; " : "", (int)part->len, part->text, verdicts[part->verdict], used);
 }
 
-/* A copy without a byte to spare, so that the sanitizer sees a read beyond it. */
+/* Parse a copy of exact size, so that the sanitizer detects a read beyond its end. */
 static void parse(const struct pvs_paramlist_rule *rule, const char *text)
 {
 	char *copy = strdup(text);
@@ -27,7 +27,7 @@ static void parse(const struct pvs_paramlist_rule *rule, const char *text)
 	free(copy);
 }
 
-/* The list as it is used afterwards, and the complaints. */
+/* Check the resulting list and the complaints. */
 static bool gives(const char *text, const char *used, const char *complained)
 {
 	char printed[1024];
@@ -103,7 +103,7 @@ static void addresses_beyond_16_are_refused(void)
 
 	for (u32 i = 0; i < 18; i++)
 		len += scnprintf(text + len, sizeof(text) - len, ",%02x:00.0=16", i);
-	/* One that is in the list already needs no room. */
+	/* An address that is already in the list needs no additional entry. */
 	scnprintf(text + len, sizeof(text) - len, ",05:00.0=32");
 	memset(&list, 0, sizeof(list));
 	parse(&power_of_2_to_32, text);

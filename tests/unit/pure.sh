@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# pure.sh NAME - build tests/unit/NAME.c with the pure file src/NAME.c, if there
-# is one, for user space with sanitizers, and run it. Sourced by thin tests.
+# pure.sh NAME - build tests/unit/NAME.c with the pure file src/NAME.c, if it exists, for user space
+# with sanitizers, and run it. Sourced by the tests *-unit.
 
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

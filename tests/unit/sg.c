@@ -6,7 +6,7 @@
 
 #define TABLE_ADDR 0x123456000ull
 
-/* Exactly one page from the heap, so that the sanitizer sees a write beyond it. */
+/* Exactly one page from the heap, so that the sanitizer detects a write beyond its end. */
 static struct pvscsi_segment *table_new(void)
 {
 	return calloc(PVSCSI_MAX_SEGMENTS, sizeof(struct pvscsi_segment));

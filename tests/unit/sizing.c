@@ -6,7 +6,7 @@
 #define LOTS		(1ull << 40)
 #define PAGES_FIT(n)	(KIB(72) * 128 * (n))
 
-/* The table of docs/architecture.md at its bounds. */
+/* The limits in the table of docs/architecture.md. */
 static const struct row {
 	struct pvs_sizing_in in;
 	u32 pages;
@@ -45,11 +45,11 @@ static const struct row {
 	{ { 1, 31, LOTS, false, true, 0 }, 1, NULL },
 	{ { 65, 254, PAGES_FIT(16), false, true, 0 }, 8, "bounce buffers" },
 	{ { 65, 254, PAGES_FIT(4), false, true, 0 }, 4, "little memory" },
-	/* Asked for. */
+	/* The parameter is set. */
 	{ { 65, 254, LOTS, false, false, 1 }, 1, NULL },
 	{ { 1, 1, LOTS, false, false, 32 }, 32, NULL },
 	{ { 65, 254, 0, false, true, 32 }, 32, NULL },
-	/* Saving a dump. */
+	/* kdump kernel. */
 	{ { 65, 254, LOTS, true, false, 0 }, 1, "kdump kernel" },
 	{ { 65, 254, LOTS, true, true, 32 }, 1, "kdump kernel" },
 };

@@ -8,10 +8,9 @@
 #define SENSE_LEN	18
 
 /*
- * The table of docs/architecture.md, a row for each host status: the host byte
- * that it gives together with GOOD, with CHECK CONDITION and sense data, and
- * with BUSY (which stands for the other statuses), when the command needs no
- * minimum of data and the device did not tell how much it moved.
+ * The table of docs/architecture.md, with a row for each host status: the host byte that results
+ * with GOOD, with CHECK CONDITION and sense data, and with BUSY (as an example of the other
+ * statuses), if the command has no underflow and the device did not report how much it transferred.
  */
 static const struct row {
 	u16 host_status;
@@ -124,7 +123,7 @@ static void every_sam_status_of_the_target_is_kept(void)
 
 static void statuses_good_for_nothing_fail_a_read_or_write(void)
 {
-	/* The midlayer would repeat the command without end. */
+	/* The midlayer would retry the command endlessly. */
 	static const u8 statuses[] = { 0x04, 0x10, 0x14, 0x22 };
 
 	for (size_t i = 0; i < sizeof(statuses); i++) {
@@ -179,7 +178,7 @@ static void told_length_gives_the_residual(void)
 
 static void length_zero_is_not_believed(void)
 {
-	/* QEMU and, with shared buses, ESXi say 0 after a whole transfer. */
+	/* QEMU and, with shared buses, ESXi report 0 after a complete transfer. */
 	struct pvs_status_out out = translate(PVSCSI_HOST_SUCCESS, SAM_STAT_GOOD, 0, 0,
 					      &whole_buffer);
 
@@ -212,7 +211,7 @@ static void short_good_transfer_never_passes_as_whole(void)
 	}
 	/* A disk of 4096-byte blocks: the underflow counts in units of 512. */
 	UNIT_EQUAL(translate(0x00, SAM_STAT_GOOD, 600, 0, &large_blocks).host_byte, DID_ERROR);
-	/* Short by an amount that is not told. */
+	/* Short by an unknown amount. */
 	UNIT_EQUAL(translate(0x0c, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
 	UNIT_EQUAL(translate(0x12, SAM_STAT_GOOD, 0, 0, &whole_buffer).host_byte, DID_ERROR);
 }
@@ -222,7 +221,7 @@ static void lost_data_is_an_error_if_it_was_sent(void)
 	static const u16 hosts[] = { 0x0c, 0x12 };
 
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
-		/* By an amount that is not told; that is told, which the sender can see. */
+		/* Short by an unknown amount; short by a known amount, which the sender can see. */
 		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 0, 0, &sent).host_byte, DID_ERROR);
 		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 512, 0, &sent).host_byte, DID_OK);
 		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 512, 0, &sent).resid, BUFFLEN - 512);
@@ -231,7 +230,7 @@ static void lost_data_is_an_error_if_it_was_sent(void)
 		/* An answer may be short. */
 		UNIT_EQUAL(translate(hosts[i], SAM_STAT_GOOD, 0, 0, &any_length).host_byte,
 			   DID_OK);
-		/* The target has said already what is wrong. */
+		/* The target has already reported the error. */
 		UNIT_EQUAL(translate(hosts[i], SAM_STAT_CHECK_CONDITION, 0, SENSE_LEN,
 				     &sent).host_byte, DID_OK);
 	}
@@ -263,7 +262,7 @@ static void unknown_statuses_are_errors_and_implausible(void)
 
 	UNIT_EQUAL(out.host_byte, DID_ERROR);
 	UNIT_TRUE(out.implausible);
-	/* The midlayer would start its error handler on a status that it does not know. */
+	/* The midlayer would start its error handler for an unknown status. */
 	out = translate(PVSCSI_HOST_SUCCESS, 0x77, 0, 0, &any_length);
 	UNIT_EQUAL(out.host_byte, DID_ERROR);
 	UNIT_EQUAL(out.status_byte, SAM_STAT_GOOD);
@@ -273,7 +272,7 @@ static void unknown_statuses_are_errors_and_implausible(void)
 	UNIT_TRUE(out.implausible);
 }
 
-/* What must hold whatever the device says. */
+/* Conditions that hold for everything that a device reports. */
 static void check_invariants(const struct pvs_status_out *out, const struct pvs_status_cmd *cmd)
 {
 	UNIT_TRUE(out->resid <= cmd->bufflen);

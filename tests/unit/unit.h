@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Unit tests: a file is a list of UNIT_TEST()s and UNIT_MAIN(). A failed check
- * says where and goes on with the next test.
+ * Unit tests: a file has functions, and a list of them as UNIT_CASE()s in UNIT_MAIN(). A failed
+ * check prints its place, and the test continues.
  */
 #ifndef UNIT_H
 #define UNIT_H

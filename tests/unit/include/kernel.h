@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* As much of the kernel as the pure files of src/ need in user space. */
+/* The parts of the kernel that the pure files of src/ need in user space. */
 #ifndef UNIT_KERNEL_H
 #define UNIT_KERNEL_H
 
@@ -44,7 +44,7 @@ static inline bool is_power_of_2(unsigned long n)
 	return n && !(n & (n - 1));
 }
 
-/* Stricter than strtoul(): no spaces, no minus, nothing behind but a newline. */
+/* Stricter than strtoul(): no spaces, no minus, and nothing but a newline after the number. */
 static inline int kstrtou32(const char *text, unsigned int base, u32 *value)
 {
 	unsigned long long number;
