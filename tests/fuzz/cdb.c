@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any CDB with any buffer, for a disk of any kind. The oracle says in a switch, opcode by
- * opcode, what cdb.c has in tables, and what must hold of whatever is sent.
+ * Any CDB with any buffer, for a disk of any kind. The oracle has, in a switch by opcode, what
+ * cdb.c has in tables. It also checks conditions for every command that is sent.
  */
 #include "fuzz.h"
 #include "cdb.h"
@@ -52,7 +52,7 @@ static u32 performance(const u8 *c)
 	return 8 + be(c + 8, 2) * (c[10] ? sizes[c[10]] : c[1] % 4 ? 6 : 16);
 }
 
-/* Those of tapes, changers, scanners and CDs; false for what all have in common. */
+/* Commands of tapes, changers, scanners and CDs; false for commands that all devices have. */
 static bool by_type(u8 type, const u8 *c, struct oracle *o)
 {
 	o->direction = IN;
@@ -239,17 +239,17 @@ static void check(const struct pvs_cdb_in *in)
 	safe = pvs_cdb_is_safe(in, &moves, &given);
 	exact = !o.blocks || in->block_size;
 	FUZZ_CHECK(given <= in->bufflen);
-	/* Whatever goes there goes the way that the device has it, */
+	/* Data are transferred in the direction that the device uses. */
 	FUZZ_CHECK(!safe || o.direction == NO || in->direction == PVS_CDB_NONE ||
 		   (int)in->direction == o.direction);
-	/* is there in full if it is to be written, and no more than that, */
+	/* All data to be written are in the buffer, and no more are given. */
 	FUZZ_CHECK(!safe || o.direction != OUT || o.bytes <= in->bufflen);
 	FUZZ_CHECK(!safe || o.direction != OUT || !exact || given == o.bytes);
 	FUZZ_CHECK(!safe || o.refused || !exact || given <= o.bytes);
-	/* and is sectors, one at least, where QEMU moves it by itself. */
+	/* If QEMU accesses the medium, the data are whole sectors, at least one. */
 	FUZZ_CHECK(!safe || !o.medium || o.direction == NO || in->block_size % 512 ||
 		   (given && given % 512 == 0));
-	/* What QEMU takes in its stride is not taken away. */
+	/* Commands that QEMU handles correctly are not refused. */
 	FUZZ_CHECK(safe || (o.direction != NO && !o.refused));
 	FUZZ_CHECK(safe || o.medium || o.direction != IN || in->direction == PVS_CDB_OUT);
 	FUZZ_CHECK(safe || (int)in->direction != o.direction || o.bytes != in->bufflen);
@@ -271,7 +271,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	in.type = types[form % 8];
 	in.block_size = sizes[form / 8 % 8];
 	o = ask(&in);
-	/* About as much as it is for, or anything. */
+	/* A length near that of the command, or any length. */
 	in.bufflen = form & 64 ? fuzz_number(&bytes, 32) : (u32)o.bytes + (int8_t)fuzz_u8(&bytes);
 	if (in.bufflen)
 		in.direction = form & 128 ? (int)(1 + fuzz_u8(&bytes) % 2) :

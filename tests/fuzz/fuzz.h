@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fuzz targets: numbers out of an input, and a check that ends the process. A
- * target is one file and judges its pure file by an oracle of its own, which
- * shares no arithmetic with it.
+ * For fuzz targets: numbers from an input, and a check that ends the process. A target is one file
+ * and judges its pure file by a separate oracle, which shares no arithmetic with the pure file.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -18,7 +17,7 @@
 		}								\
 	} while (0)
 
-/* What is left of the input. Beyond its end there are zeroes. */
+/* The rest of the input. After its end, all bytes are 0. */
 struct fuzz {
 	const u8 *data;
 	size_t size;
@@ -44,8 +43,8 @@ static inline u64 fuzz_bytes(struct fuzz *in, u32 bytes)
 }
 
 /*
- * A number of so many bits. Bugs live at the bounds, which random bytes hardly
- * meet: half of the forms are small, large or near a power of two.
+ * A number of this many bits. Bugs are at limits, which random bytes rarely reach: so half of the
+ * forms are small, large or near a power of two.
  */
 static inline u64 fuzz_number(struct fuzz *in, u32 bits)
 {
@@ -64,7 +63,7 @@ static inline u64 fuzz_number(struct fuzz *in, u32 bits)
 	}
 }
 
-/* As the device finds it in memory. */
+/* In the byte order of the device. */
 static inline void fuzz_put_le(u8 *at, u64 number, u32 bytes)
 {
 	while (bytes--) {

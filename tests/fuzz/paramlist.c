@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any text as a parameter, on any list that is in use already. The oracle is a
- * parser of its own, which goes by the grammar and compares digits, not numbers;
- * what was printed must read back as the same list.
+ * Any text as a parameter, for any existing list. The oracle is a separate parser, which follows
+ * the grammar and compares digits, not numbers. A printed list must be parsed as the same list.
  */
 #include "fuzz.h"
 #include "paramlist.h"
@@ -38,7 +37,7 @@ static int digit_value(char c)
 	return at ? (at - digits) / 2 : -1;
 }
 
-/* All of text as a number of that base, at least one digit, at most max. */
+/* Parse all of text as a number of that base, with at least one digit, at most max. */
 static bool all_digits(const char *text, size_t len, int base, u64 max, u64 *number)
 {
 	*number = 0;
@@ -47,14 +46,14 @@ static bool all_digits(const char *text, size_t len, int base, u64 max, u64 *num
 
 		if (digit < 0 || digit >= base)
 			return false;
-		/* Stays above any max once it is there. */
+		/* Once it is above U32_MAX, it stays above any max. */
 		if (*number <= U32_MAX)
 			*number = *number * base + digit;
 	}
 	return len && *number <= max;
 }
 
-/* The field that ends before the last separator of text, which is cut off. */
+/* Parse the field after the last separator of text, and cut both off. */
 static bool cut_field(const char *text, size_t *len, char separator, u64 max, u64 *number)
 {
 	size_t start = *len;
@@ -67,7 +66,7 @@ static bool cut_field(const char *text, size_t *len, char separator, u64 max, u6
 	return true;
 }
 
-/* From its end: .FUNCTION, :DEVICE, then BUS or DOMAIN:BUS. */
+/* Parse from the end: .FUNCTION, :DEVICE, then BUS or DOMAIN:BUS. */
 static bool oracle_address(const char *text, size_t len, u64 *address)
 {
 	u64 domain = 0, bus, device, function;
@@ -114,7 +113,7 @@ static bool oracle_number(const char *text, size_t len, const struct pvs_paramli
 	return number >= rule->min && number <= rule->max && (!rule->power_of_2 || bits <= 1);
 }
 
-/* The part from text up to a comma, or to the end. */
+/* Parse the part from text up to a comma or to the end. */
 static struct part oracle_part(const char *text, const struct pvs_paramlist_rule *rule)
 {
 	struct part part = { .text = text };
@@ -173,7 +172,7 @@ static void oracle_parse(struct oracle *oracle, const struct pvs_paramlist_rule 
 	}
 }
 
-/* Each bad part, in order, with what is used in the end. */
+/* Expect each bad part, in order, with the value that is used instead. */
 static void complain(void *context, const struct pvs_paramlist_part *part, u32 used)
 {
 	struct oracle *oracle = context;
@@ -199,7 +198,7 @@ static void check_same(const struct pvs_paramlist *a, const struct pvs_paramlist
 			   a->one[i].value == b->one[i].value);
 }
 
-/* A copy without a byte to spare, so that the sanitizer sees a read beyond it. */
+/* A copy of exact size, so that the sanitizer detects a read beyond its end. */
 static char *exact(const char *text, size_t len)
 {
 	char *copy = malloc(len + 1);
@@ -257,7 +256,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u8 form = fuzz_u8(&in);
 	char *text;
 
-	/* Addresses that came with an earlier list; for most, none. */
+	/* Addresses from an earlier list; most inputs have none. */
 	if (form < 2 * PVS_PARAMLIST_ADDRESSES)
 		list.count = form / 2 + 1;
 	for (u32 i = 0; i < list.count; i++) {
@@ -272,7 +271,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	pvs_paramlist_parse(&list, rule, text, complain, &oracle);
 	FUZZ_CHECK(oracle.complaints == oracle.bad_count);
 	check_same(&list, &oracle.list);
-	/* The dearer of the two for some inputs only. */
+	/* Run the slower one of the two checks for some inputs only. */
 	if (form % 4 == 0)
 		check_printing(&list, rule, form + 1);
 	else

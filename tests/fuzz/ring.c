@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A consumer's and a producer's ring against a device that is honest, late or
- * lies. The oracle counts entries in 64 bits, which do not wrap, and what is in
- * the slots says whether each entry was read once, in order, before it was
- * written again.
+ * A consumer's and a producer's ring, with a device that is correct, late, or reports wrong
+ * indices. The oracle counts entries in 64 bits, which do not wrap. The contents of the slots show
+ * whether each entry was read once, in order, before it was written again.
  */
 #include "fuzz.h"
 #include "ring.h"
@@ -32,7 +31,7 @@ static void model_init(struct model *model, u32 entries, u32 index)
 	model->read = model->written = model->back = index;
 }
 
-/* The driver's side: the slot that its index stands for. */
+/* The driver's side: the slot for its index. */
 static u32 *model_slot(struct model *model, u64 count)
 {
 	u32 slot = pvs_ring_slot(&model->ring);
@@ -47,7 +46,7 @@ static u32 token(u64 count)
 	return (u32)(count * 2654435761u) + run;
 }
 
-/* Does some number of waiting entries, none to all of them, give this index? */
+/* Does any number of pending entries, from none to all, result in this index? */
 static bool index_can_be(const struct model *model, u32 prod)
 {
 	u64 first = model->read % WRAP, last = first + model->entries;
@@ -76,7 +75,7 @@ static void driver_harvests(struct model *model, u32 max)
 	}
 }
 
-/* The driver takes what can be, and the device goes on from there. */
+/* If the index is possible, the driver takes the entries, and the device continues from there. */
 static void device_lies(struct model *model, u32 prod)
 {
 	u32 pending = 0xa5a5a5a5;
@@ -97,7 +96,7 @@ static void device_lies(struct model *model, u32 prod)
 	model->written = model->read;
 }
 
-/* One command fewer than there are slots; see ring.h. */
+/* The driver submits at most one command fewer than there are slots; see ring.h. */
 static void driver_submits(struct model *model, u32 count)
 {
 	while (count-- && model->written - model->back < model->entries - 1) {
@@ -114,7 +113,7 @@ static void device_takes(struct model *model, u32 count)
 		FUZZ_CHECK(model->slots[model->read % model->entries] == token(model->read));
 }
 
-/* In any order, so that only their number counts. */
+/* Commands complete in any order, so only their number matters. */
 static void device_gives_back(struct model *model, u32 count)
 {
 	model->back += min(count, model->read - model->back);

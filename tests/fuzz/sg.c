@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Segments into a table of any size, and requests that refer to them. The oracle
- * is the image of the table and of the request as the device is to find them,
- * byte for byte, so that what must not be touched is seen, too.
+ * Segments in a table of any size, and requests that refer to them. The oracle is the image of the
+ * table and of the request that the device should find, byte for byte, so that writes to other
+ * places are detected, too.
  */
 #include "fuzz.h"
 #include "sg.h"
@@ -10,7 +10,7 @@
 #define SEGMENT_SIZE	16
 #define CALLS_MAX	300
 #define UNTOUCHED	0xa5
-/* Where the device looks for these in a request. */
+/* The offsets of these fields in a request. */
 #define AT_DATA_ADDR	8
 #define AT_DATA_LEN	16
 #define AT_FLAGS	36
@@ -22,7 +22,7 @@ struct oracle {
 	u64 bytes;
 };
 
-/* The driver's two kinds of table, and any other. */
+/* The driver's two sizes of tables, and any other. */
 static u32 choose_room(u8 byte)
 {
 	return byte < 64 ? 32 : byte < 128 ? PVSCSI_MAX_SEGMENTS : byte - 127;
@@ -52,7 +52,7 @@ static void add(struct pvs_sg *sg, struct oracle *oracle, u64 addr, u32 len)
 	FUZZ_CHECK(sg->count <= sg->room && sg->room == oracle->room);
 }
 
-/* A run of equal segments that follow each other; most lists are such. */
+/* A run of equal contiguous segments; most lists are like this. */
 static void add_run(struct pvs_sg *sg, struct oracle *oracle, struct fuzz *in, u32 *calls)
 {
 	u8 form = fuzz_u8(in);
@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	oracle.bytes = 0;
 	bytes = oracle.room * SEGMENT_SIZE;
 	memset(oracle.table, UNTOUCHED, bytes);
-	/* Without a byte to spare, so that the sanitizer sees a write beyond it. */
+	/* A table of exact size, so that the sanitizer detects a write beyond its end. */
 	table = malloc(bytes);
 	memset(table, UNTOUCHED, bytes);
 

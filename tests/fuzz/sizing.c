@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sizes of the rings for any machine. The oracle goes through the six sizes that
- * there are and takes the largest that every rule of docs/architecture.md allows,
- * in 128 bits.
+ * Sizes of the rings for any machine. The oracle tries all six sizes and takes the largest one that
+ * every rule of docs/architecture.md allows, in 128 bits.
  */
 #include "fuzz.h"
 #include "sizing.h"
@@ -14,7 +13,7 @@ typedef unsigned __int128 u128;
 #define BOUNCE_PAGES	8
 #define PAGE_COST	(72u << 10)
 
-/* Would half of the pages do for all that the disks can have outstanding? */
+/* Would half of the pages be enough for all commands that the disks can have outstanding? */
 static bool half_would_do(const struct pvs_sizing_in *in, u32 pages)
 {
 	return (u128)pages / 2 * SLOTS_PER_PAGE > (u128)in->targets * in->cmd_per_lun;
@@ -56,7 +55,7 @@ static void check_chosen(const struct pvs_sizing_in *in)
 	FUZZ_CHECK(!why == !expected && (!why || !strcmp(why, expected)));
 	FUZZ_CHECK(pages >= 1 && pages <= PAGES_MAX && PAGES_MAX % pages == 0);
 
-	/* With more memory, or more to do, a ring never becomes smaller. */
+	/* More memory or more commands never make a ring smaller. */
 	more.memory |= more.memory >> 1;
 	more.targets |= more.targets >> 1;
 	FUZZ_CHECK(pvs_sizing_ring_pages(&more, &ignored) >= pages);
@@ -87,7 +86,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	in.targets = fuzz_number(&bytes, 32);
 	in.cmd_per_lun = fuzz_number(&bytes, 32);
 	in.memory = fuzz_number(&bytes, 64);
-	/* At the bounds of its rule, too. */
+	/* Also test the limits of each rule. */
 	if (form & 2)
 		in.memory = ((u64)PAGE_COST * 128 << (form >> 5)) + (int8_t)in.memory;
 	if (form & 4)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any two status words, lengths and command. The oracle is the table of
- * docs/architecture.md as data, and what the midlayer must be able to rely on.
+ * Any two status words, lengths and command. The oracle has the table of docs/architecture.md as
+ * data, and conditions on which the midlayer depends.
  */
 #include "fuzz.h"
 #include "status.h"
 
-/* Does the target's word count; then, also with GOOD; the adapter's own complaint. */
+/* Is the SCSI status used? NOT_GOOD: yes, unless it is GOOD; then the host byte is used. */
 enum target { NO, YES, NOT_GOOD };
 
 static const struct row {
@@ -24,7 +24,7 @@ static const struct row {
 };
 static const struct row unknown = { 0xffff, NO, 0x07 };
 
-/* What SAM knows; those that say neither "done" nor "not done" to the midlayer. */
+/* The statuses of SAM; those that mean neither "done" nor "not done" to the midlayer. */
 static const u8 sam[] = { 0x00, 0x02, 0x04, 0x08, 0x10, 0x14, 0x18, 0x22, 0x28, 0x30, 0x40 };
 static const u8 neither[] = { 0x04, 0x10, 0x14, 0x22 };
 
@@ -44,7 +44,9 @@ static const struct row *row_of(u16 host_status)
 	return &unknown;
 }
 
-/* Whether everything moved, as far as the device told; it need not if no file system asked. */
+/*
+ * Was everything transferred, as far as the device reported? Without an underflow, it need not be.
+ */
 static bool is_whole(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd)
 {
 	bool says_short = in->host_status == 0x0c || in->host_status == 0x12;
@@ -56,7 +58,7 @@ static bool is_whole(const struct pvs_status_in *in, const struct pvs_status_cmd
 	return !says_short || !(cmd->underflow || cmd->out);
 }
 
-/* The result as the table has it: host byte << 8 | status byte. */
+/* The result according to the table: host byte << 8 | status byte. */
 static u32 oracle_result(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd)
 {
 	const struct row *row = row_of(in->host_status);
@@ -91,7 +93,7 @@ static void check(const struct pvs_status_in *in, const struct pvs_status_cmd *c
 	FUZZ_CHECK(out.resid <= cmd->bufflen);
 	FUZZ_CHECK((u64)out.resid + (told ? in->data_len : cmd->bufflen - cmd->withheld) ==
 		   cmd->bufflen);
-	/* A short read or write never passes as a whole one. */
+	/* A short read or write is never reported as complete. */
 	FUZZ_CHECK(out.host_byte || out.status_byte || !cmd->underflow || !out.resid);
 
 	FUZZ_CHECK(out.sense_len <= cmd->sense_max && out.sense_len <= in->sense_len);
