@@ -6,7 +6,7 @@
 
 #include "pvscsi.h"
 
-#define REVISION_MESSAGES	2	/* the first that has them */
+#define REVISION_MESSAGES	2	/* the first revision with messages and threshold */
 
 static bool pages_are_good(u32 pages, u32 max)
 {

@@ -37,19 +37,19 @@ struct fault {
 	void (*config_page)(struct pvscsi *pvscsi, struct pvscsi_config_controller *page);
 	/* Every millisecond. */
 	void (*tick)(struct pvscsi *pvscsi);
-	bool polls;		/* the device looks at its ring without doorbells */
+	bool polls;		/* the device polls its ring, without doorbells */
 	bool until_reset;	/* a reset of the function ends it */
 };
 
 struct fault_state {
 	const struct fault *on;		/* or NULL */
-	u32 after;			/* moments that it lets pass first */
+	u32 after;			/* number of moments to skip first */
 	u32 times;			/* strikes left; 0: no limit */
 	u64 until;			/* milliseconds; 0: no limit */
-	u32 least;			/* commands with less data complete as they should */
-	u64 strikes;			/* so far */
+	u32 least;			/* the fault skips commands with less data */
+	u64 strikes;			/* number so far */
 	u64 random;			/* state of the generator, never 0 */
-	u64 note[4];			/* of the fault that is on */
+	u64 note[4];			/* private data of the fault that is on */
 };
 
 /* The catalogue, in three parts. */

@@ -59,7 +59,7 @@ static void pvscsi_init_config(struct pvscsi *pvscsi)
 		config_put(config, CONFIG_EXPRESS, 1, 0x10);
 		config_put(config, CONFIG_EXPRESS + 1, 1, CONFIG_PM);
 		config_put(config, CONFIG_EXPRESS + 2, 2, 0x0002);	/* an endpoint */
-		config_put(config, CONFIG_EXPRESS + 4, 4, 0x8000);	/* errors by role, no FLR */
+		config_put(config, CONFIG_EXPRESS + 4, 4, 0x8000);	/* role-based errors, no FLR */
 		config_put(config, CONFIG_EXPRESS + 12, 4, 0x0011);	/* one lane of 2.5 GT/s */
 		config_put(config, CONFIG_EXPRESS + 18, 2, 0x0011);
 		config_put(config, CONFIG_PM, 1, 0x01);

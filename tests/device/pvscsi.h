@@ -44,10 +44,10 @@ struct pvscsi_counters {
 struct pvscsi_options {
 	u32 revision;
 	u32 start_index;	/* of all rings */
-	u32 threshold;		/* the request call threshold, while it polls; 0: none */
+	u32 threshold;		/* the request call threshold while it polls; 0: unsupported */
 	u32 targets;
 	bool msix, msi;
-	bool express;		/* a card in a slot: that capability, and power management */
+	bool express;		/* a card in a slot: PCI Express and power management capabilities */
 	u64 latency;		/* of each command, in milliseconds */
 };
 
@@ -78,7 +78,7 @@ struct pvscsi {
 
 	struct pvscsi_waiting waiting[PVSCSI_MAX_WAITING];
 	u32 waitings;
-	u64 history[PVSCSI_HISTORY];	/* contexts that were completed, in a circle */
+	u64 history[PVSCSI_HISTORY];	/* the last completed contexts, in a circle */
 	u32 completed;
 
 	/* How long the function is absent after a reset, and until when it is absent now. */

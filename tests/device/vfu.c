@@ -296,7 +296,7 @@ static int vfu_do_info(struct vfu_message *message)
 		.num_regions = VFIO_PCI_NUM_REGIONS,
 		.num_irqs = VFIO_PCI_NUM_IRQS,
 	};
-	message->len = 16;	/* "today" */
+	message->len = 16;	/* without cap_offset, which the protocol lacks */
 	return 0;
 }
 

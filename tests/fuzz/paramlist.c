@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "paramlist.h"
 
-#define TEXT_MAX	256	/* tests/tools/fuzz makes no longer ones */
+#define TEXT_MAX	256	/* longer than the inputs of tests/tools/fuzz */
 #define PRINTED_MAX	1024
 
 static const struct pvs_paramlist_rule rules[] = {

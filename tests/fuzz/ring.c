@@ -15,12 +15,12 @@ struct model {
 	u64 entries;
 	u64 read;	/* entries from the start to here have been read */
 	u64 written;
-	u64 back;	/* requests only: so many are no longer outstanding */
+	u64 back;	/* requests only: the number that has completed */
 	u32 slots[1u << LOG2_MAX];
 };
 
 static struct model cmp, req;
-static u32 run;	/* so that what an earlier input left in a slot is told apart */
+static u32 run;	/* distinguishes slots from those of an earlier input */
 
 static void model_init(struct model *model, u32 entries, u32 index)
 {
@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		case 2:
 			device_lies(&cmp, fuzz_number(&in, 32));
 			break;
-		case 3:	/* near what can be */
+		case 3:	/* near the possible indices */
 			device_lies(&cmp, cmp.read + (op & 0x8 ? cmp.entries : 0) +
 				    (op >> 4) - 8);
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* As much of the kernel as src/abi.h needs beside the real <linux/types.h>. */
+/* The parts of the kernel that src/abi.h needs, in addition to the real <linux/types.h>. */
 #ifndef DEVICE_BASE_H
 #define DEVICE_BASE_H
 

@@ -57,7 +57,7 @@ struct hammer {
 	/* What each block may contain: after a failed write, there are two possibilities. */
 	uint64_t old[BLOCKS], new[BLOCKS];
 	uint64_t generation;
-	volatile uint64_t since;	/* ms when the present command was issued; 0: none */
+	volatile uint64_t since;	/* ms when the current command was issued; 0: none */
 	volatile uint64_t good, failed, wrong;
 	volatile int over;
 };
@@ -65,8 +65,8 @@ struct hammer {
 static struct hammer hammers[THREADS];
 static volatile int stop;
 static int disk;
-static int target = -1;		/* or a name was given */
-static const char *timeout;	/* or NULL */
+static int target = -1;		/* -1: DISK is a name */
+static const char *timeout;	/* or NULL: do not set it */
 static pthread_mutex_t reopen_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t now_ms(void)
@@ -293,7 +293,7 @@ static void settle(struct hammer *h, unsigned int block)
 
 static void failed(void)
 {
-	usleep(1000);	/* a disk that is gone answers at once */
+	usleep(1000);	/* a disk that is gone fails at once: do not spin */
 	if (target >= 0)
 		reopen();
 }

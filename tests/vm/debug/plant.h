@@ -113,7 +113,7 @@ static noinline dma_addr_t pvs_plant_map(void)
 	pvs_plant_memory = kmalloc(512, GFP_KERNEL);
 	addr = dma_map_single(&pvs_plant_pdev->dev, pvs_plant_memory, 512, DMA_FROM_DEVICE);
 	if (dma_mapping_error(&pvs_plant_pdev->dev, addr))
-		pr_err("plant: no mapping\n"); /* one that is not asked for is a bug, too */
+		pr_err("plant: no mapping\n"); /* DMA-API debugging reports a missing check */
 	return addr;
 }
 

@@ -35,17 +35,17 @@
 
 /* The beginning of each sector; the rest repeats it. */
 struct stamp {
-	uint64_t place;		/* sector of the disk, and 1 */
+	uint64_t place;		/* sector of the disk, plus 1 */
 	uint64_t number;
 };
 
 struct ledger {
 	pthread_t thread;
 	unsigned int index;
-	unsigned char *entry;	/* one */
-	unsigned char *all;	/* of them */
-	uint64_t first;		/* the one to begin with */
-	volatile uint64_t done;	/* the last one that was acknowledged */
+	unsigned char *entry;	/* buffer for one entry */
+	unsigned char *all;	/* buffer for all entries */
+	uint64_t first;		/* number of the first entry to write */
+	volatile uint64_t done;	/* number of the last acknowledged entry */
 	volatile int failed;
 	unsigned int wrong;
 };
