@@ -363,7 +363,7 @@ bool pvs_cdb_is_safe(const struct pvs_cdb_in *in, const struct pvs_cdb_moves *mo
 		 */
 		return moves->direction == PVS_CDB_IN && !moves->medium;
 	if (moves->in_blocks && !in->block_size) {
-		/* The length is unknown. Give whole sectors only: QEMU hangs on part of one. */
+		/* The length is unknown. Give whole sectors only: QEMU waits for the rest of one. */
 		if (moves->medium)
 			*given = round_down(in->bufflen, PVS_CDB_SECTOR);
 		return true;
