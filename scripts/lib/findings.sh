@@ -55,9 +55,7 @@ exit_status() {
 
 # verdict SUBJECT - print what its findings mean for the next boot.
 verdict() {
-	local level
-	level=$(worst "$1")
-	case $level in
+	case $(worst "$1") in
 	good) paint good good ;;
 	warning) paint warning 'works, with warnings' ;;
 	unknown) paint unknown 'NOT KNOWN' ;;

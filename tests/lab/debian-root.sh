@@ -98,14 +98,13 @@ life_chroot() {
 }
 
 # life_disk MEGABYTES [efi] - the same on a disk image, $image, which QEMU boots once it has a boot
-# loader. The test must have called boot_alone. LIFE_DISK_GB is the space for the disk and its
-# copies (default 4).
+# loader. The test must have called boot_alone.
 life_disk() {
 	boot_need
 	# shellcheck disable=SC2034 # for life_apt
 	root=$TEST_DIR/root root_in=boot_in
 	image=$TEST_DIR/disk/guest.img
-	life_ram "$TEST_DIR/disk" "${LIFE_DISK_GB:-4}"
+	life_ram "$TEST_DIR/disk"
 	"boot_disk${2:+_$2}" "$image" "$1"
 	boot_mount "$image" "$root"
 	life_chroot
