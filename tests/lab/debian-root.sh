@@ -189,13 +189,12 @@ life_generator() {
 		return
 		;;
 	esac
+	# (dracut's level for zstd is 15, which takes minutes in a guest and is not under test. The file
+	# comes first, because installing dracut makes every initramfs.)
+	mkdir -p "$root/etc/dracut.conf.d"
+	printf '%s\n' "hostonly=$([ "$1" = hostonly ] && echo yes || echo no)" 'compress="zstd -1 -q"' \
+		>"$root/etc/dracut.conf.d/lab.conf"
 	life_apt "$TEST_DIR/apt.log" install dracut
-	# (dracut's level for zstd is 15, which takes minutes in a guest and is not under test)
-	local settings='compress="zstd -1 -q"'
-	case $1 in
-	hostonly) printf '%s\n' hostonly=yes "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
-	generic) printf '%s\n' hostonly=no "$settings" >"$root/etc/dracut.conf.d/lab.conf" ;;
-	esac
 }
 
 # life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and run SCRIPT in the
