@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # check-kernel.sh - pvscsictl check for one kernel: its module, its images, signatures.
 
-# build KERNEL - print the command that builds our driver for it.
+# build KERNEL - print the command that builds the DKMS driver for it.
 build() {
 	_build=$(to_build)
 	if [ -n "$_build" ]; then
@@ -28,15 +28,15 @@ in_dkms() {
 # --- the module ---------------------------------------------------------------
 
 check_no_driver() {
-	_text="it has no vmw_pvscsi driver: it would find no PVSCSI disk"
+	_text="it has no vmw_pvscsi driver: it would not boot from a PVSCSI disk"
 	if [ -n "$(all_of "$1")" ]; then
-		finding error stale-dep "$_text. Its modules.dep does not list the one that is there" \
+		finding error stale-dep "$_text. The driver is installed, but modules.dep does not list it" \
 			"depmod $1 && $(renew "$1")"
 	elif has_headers "$1" && [ -n "$(in_dkms)" ]; then
-		finding error no-driver "$_text. Ours was not built for it (a log may be in /var/log/pvscsi-dkms)" \
+		finding error no-driver "$_text. The DKMS driver was not built for it (log: /var/log/pvscsi-dkms)" \
 			"$(build "$1")"
 	elif [ -n "$(in_dkms)" ] && _package=$(headers_of "$1"); then
-		finding error no-driver "$_text. Ours cannot be built for it without its headers" \
+		finding error no-driver "$_text. The DKMS driver cannot be built without kernel headers" \
 			"$(to_install "$_package")"
 	else
 		finding error no-driver "$_text" "$(to_restore "$1")"
@@ -65,7 +65,7 @@ depmod_prefers() {
 check_preferred() {
 	_would=$(depmod_prefers "$1")
 	if [ -n "$_would" ] && [ "/lib/modules/$1/$_would" != "$file" ]; then
-		finding warning stale-dep "its modules.dep is out of date: depmod would have it use $_would" \
+		finding warning stale-dep "its modules.dep is out of date: depmod would select $_would" \
 			"depmod $1 && $(renew "$1")"
 		return
 	fi
@@ -76,13 +76,13 @@ check_preferred() {
 	fi
 	_conf=$(grep -lE "$override_lines" /etc/depmod.d/*.conf 2>/dev/null | head -n 1)
 	if [ -n "$_conf" ]; then
-		finding warning not-preferred "our driver is built, but $_conf has it use ${file#/lib/modules/"$1"/}" \
+		finding warning not-preferred "the DKMS driver is built, but $_conf selects ${file#/lib/modules/"$1"/}" \
 			"pvscsictl fix not-preferred"
 	elif ! is_in_tree "$file"; then
-		finding warning not-preferred "our driver is built, but another one takes its place, ${file#/lib/modules/"$1"/}" \
+		finding warning not-preferred "the DKMS driver is built, but another module takes precedence: ${file#/lib/modules/"$1"/}" \
 			"pvscsictl fix not-preferred"
 	else
-		finding warning not-preferred "our driver is built, but the search order in /etc/depmod.d prefers ${file#/lib/modules/"$1"/}" \
+		finding warning not-preferred "the DKMS driver is built, but the search order in /etc/depmod.d prefers ${file#/lib/modules/"$1"/}" \
 			"grep -n search /etc/depmod.d/*"
 	fi
 }
@@ -91,12 +91,12 @@ override_lines='^[[:space:]]*override[[:space:]]+vmw[-_]pvscsi[[:space:]]'
 
 # check_headers KERNEL - report that it has no headers, and whether they are available.
 check_headers() {
-	_text="it uses the in-tree driver: without headers ours cannot be built for it"
+	_text="it uses the in-tree driver: the DKMS driver cannot be built without kernel headers"
 	if _package=$(headers_of "$1"); then
 		finding warning no-headers "$_text" "$(to_install "$_package")"
 	else
 		_newer=$(newer_kernel "$1")
-		finding warning no-headers "$_text, and this machine's package sources have none${_newer:+; a newer kernel has some}" \
+		finding warning no-headers "$_text, and the package sources have none${_newer:+; a newer kernel has headers}" \
 			"$_newer"
 	fi
 }
@@ -111,13 +111,13 @@ check_module() {
 		return
 		;;
 	*builtin*)
-		finding good builtin "the driver is built into this kernel: no module, ours included, can take its place"
+		finding good builtin "the in-tree driver is built into this kernel: no module can replace it"
 		file=
 		return
 		;;
 	esac
 	if [ ! -e "$file" ]; then
-		finding error stale-dep "its modules.dep names $file, which is not there" "depmod $1 && $(renew "$1")"
+		finding error stale-dep "its modules.dep names $file, which does not exist: it would not boot from a PVSCSI disk" "depmod $1 && $(renew "$1")"
 		file=
 		return
 	fi
@@ -133,11 +133,11 @@ check_module() {
 check_misfit() {
 	_other=$(field "$file" vermagic | cut -d' ' -f1)
 	if [ -n "$_other" ]; then
-		finding error vermagic "its driver was built for kernel $_other" "$(rebuild "$1" "$(field "$file" version)")"
+		finding error vermagic "its driver was built for kernel $_other and cannot be loaded" "$(rebuild "$1" "$(field "$file" version)")"
 	elif [ -x /usr/lib/pvscsi-dkms/update-kernels ]; then
-		finding error vermagic "its driver is damaged: $file" "$(to_build)"
+		finding error vermagic "its driver is damaged and cannot be loaded: $file" "$(to_build)"
 	else
-		finding error vermagic "its driver is damaged: $file" "rm $file && depmod $1 && $(renew "$1")"
+		finding error vermagic "its driver is damaged and cannot be loaded: $file" "rm $file && depmod $1 && $(renew "$1")"
 	fi
 }
 
@@ -147,24 +147,24 @@ check_choice() {
 	_choice=$(chosen) _version=$(field "$file" version)
 	if ! is_in_tree "$file"; then
 		if [ "$_choice" = in-tree ] && ! has_own "$1"; then
-			finding good ours "its driver is pvscsi-dkms $_version: it has no in-tree driver to roll back to"
+			finding good ours "it uses the DKMS driver $_version: it has no in-tree driver to roll back to"
 		elif [ "${_choice:-$_version}" != "$_version" ]; then
-			finding warning not-rolled-back "its driver is pvscsi-dkms $_version, though pvscsictl rollback chose $_choice" \
+			finding warning not-rolled-back "it uses the DKMS driver $_version, but pvscsictl rollback chose $_choice" \
 				"pvscsictl rollback --to $_choice"
 		elif [ -z "$_choice" ] && [ -n "$(in_dkms)" ] && [ "$(in_dkms)" != "$_version" ] && has_headers "$1"; then
-			finding warning not-built "its driver is still pvscsi-dkms $_version: $(in_dkms) was not built for it (a log may be in /var/log/pvscsi-dkms)" \
+			finding warning not-built "it still uses the DKMS driver $_version: version $(in_dkms) was not built for it (log: /var/log/pvscsi-dkms)" \
 				"$(build "$1")"
 		else
-			finding good ours "its driver is pvscsi-dkms $_version"
+			finding good ours "it uses the DKMS driver $_version"
 		fi
 	elif [ "$_choice" = in-tree ]; then
-		finding good own "its driver is the in-tree one, $_version, as pvscsictl rollback chose"
+		finding good own "it uses the in-tree driver $_version, chosen by pvscsictl rollback"
 	elif ! has_package; then
-		finding good own "its driver is the in-tree one, $_version; pvscsi-dkms is not installed"
+		finding good own "it uses the in-tree driver $_version; pvscsi-dkms is not installed"
 	elif found "$1" not-preferred stale-dep; then
 		:
 	elif has_headers "$1"; then
-		finding warning not-built "it uses the in-tree driver: ours is not built for it (a log may be in /var/log/pvscsi-dkms)" \
+		finding warning not-built "it uses the in-tree driver: the DKMS driver was not built for it (log: /var/log/pvscsi-dkms)" \
 			"$(build "$1")"
 	else
 		check_headers "$1"
@@ -177,12 +177,12 @@ check_options() {
 	_refused=$(options_refused "$1" | sed "s/$tab/: /" | sort -u | tr '\n' ';' | sed 's/;$//; s/;/; /g')
 	[ -n "$_refused" ] || return 0
 	if ! is_in_tree "$file"; then
-		finding good options "the in-tree driver, as a fallback, would be loaded without what only ours understands ($_refused)"
+		finding good options "the fallback, the in-tree driver, would be loaded without the options that it rejects ($_refused)"
 	elif [ -n "$filter" ]; then
-		finding warning option-refused "the in-tree driver is loaded without what it does not understand ($_refused)" \
+		finding warning option-refused "the in-tree driver is loaded without the options that it rejects ($_refused)" \
 			"pvscsictl fix option-refused"
 	else
-		finding error option-refused "the in-tree driver does not load with what it does not understand ($_refused): it would find no disk" \
+		finding error option-refused "the in-tree driver rejects options and does not load ($_refused): the kernel would not boot from a PVSCSI disk" \
 			"pvscsictl fix option-refused"
 	fi
 }
@@ -204,28 +204,28 @@ has_signer() {
 check_signature() {
 	_signer=$(field "$file" signer)
 	_why=$(enforced) || {
-		[ -z "$_signer" ] || finding good signed "it is signed by $_signer"
+		[ -z "$_signer" ] || finding good signed "the driver is signed by $_signer"
 		return
 	}
 	# the key of the kernel's in-tree modules is built into the kernel
 	if [ -n "$_signer" ] && { [ -n "$(field "$file" intree)" ] || has_signer "$file"; }; then
-		finding good signed "it is signed by $_signer, whose key the kernel has ($_why)"
+		finding good signed "the driver is signed by $_signer, and the kernel has the key ($_why)"
 		return
 	fi
 	_level=error
-	_then="it would find no disk"
+	_then="the kernel would not boot from a PVSCSI disk"
 	if [ -n "$fallback" ]; then
 		_level=warning
-		_then="it would use the in-tree driver"
+		_then="the kernel would use the in-tree driver"
 	fi
 	_built=$(field "$file" version)
 	if [ -n "$_signer" ]; then
-		finding $_level not-enrolled "its driver is signed by $_signer, whose key is not enrolled, and $_why: $_then" \
+		finding $_level not-enrolled "the driver is signed by $_signer, the key is not enrolled, and $_why: $_then" \
 			"mokutil --import $(certificate | grep . || echo /var/lib/dkms/mok.pub)"
 	elif [ -n "$(field "$file" intree)" ]; then
-		finding $_level unsigned "its driver is not signed, and $_why: $_then" "$(to_restore "$1")"
+		finding $_level unsigned "the driver is not signed, and $_why: $_then" "$(to_restore "$1")"
 	else
-		finding $_level unsigned "its driver is not signed, and $_why: $_then" \
+		finding $_level unsigned "the driver is not signed, and $_why: $_then" \
 			"dkms remove pvscsi/$_built -k $1; dkms install pvscsi/$_built -k $1 && $(renew "$1")"
 	fi
 }

@@ -89,7 +89,7 @@ name_image() {
 cannot_look() {
 	local fix=
 	case $1 in
-	1) finding error bad-image "$2 cannot be unpacked: it is damaged" "$(renew "$3")" ;;
+	1) finding error bad-image "$2 is damaged: it cannot be unpacked" "$(renew "$3")" ;;
 	2)
 		case $(installer) in
 		# (Debian 13 moved unmkinitramfs to another package)
@@ -97,10 +97,10 @@ cannot_look() {
 		'') ;;
 		*) fix=$(to_install dracut) ;;
 		esac
-		finding unknown unknown-image "$2 could not be looked into: there is neither unmkinitramfs nor an lsinitrd that can unpack it" "$fix"
+		finding unknown unknown-image "$2 cannot be examined: there is neither unmkinitramfs nor an lsinitrd with --unpack" "$fix"
 		;;
-	3) finding unknown unknown-image "$2 could not be looked into: there is no room in /var/tmp to unpack it" ;;
-	*) finding unknown unknown-image "$2 could not be looked into: what it is compressed with is not installed ($(head -n 1 "$work/unpack"))" ;;
+	3) finding unknown unknown-image "$2 cannot be examined: no space left in /var/tmp" ;;
+	*) finding unknown unknown-image "$2 cannot be examined: the program that decompresses it is not installed ($(head -n 1 "$work/unpack"))" ;;
 	esac
 }
 
@@ -140,20 +140,20 @@ check_held() {
 	fallback=$(find "$unpacked" -path '*/usr/lib/pvscsi/vmw_pvscsi.ko' | head -n 1)
 	filter=$(find "$unpacked" -path '*/usr/lib/pvscsi/load' | head -n 1)
 	if [ -n "$held" ] && ! fits "$held" "$1"; then
-		finding error not-in-image "$2 holds a driver that is damaged, or was built for another kernel" "$(include "$1")"
+		finding error not-in-image "$2 contains a driver that is damaged or was built for another kernel" "$(include "$1")"
 	elif [ -z "$held" ]; then
-		finding error not-in-image "$2 lacks the driver: it would find no disk" "$(include "$1")"
+		finding error not-in-image "$2 lacks the driver: the kernel would not boot from a PVSCSI disk" "$(include "$1")"
 	elif [ "$(identity "$held")" != "$(identity "$file")" ]; then
-		finding warning stale-image "$2 holds another build of the driver ($(kind "$(field "$held" version)" "$(field "$held" intree)"))" \
+		finding warning stale-image "$2 contains another build of the driver ($(kind "$(field "$held" version)" "$(field "$held" intree)"))" \
 			"$(renew "$1")"
 	elif is_in_tree "$file"; then
-		finding good in-image "the same driver is in $2"
+		finding good in-image "$2 contains this driver"
 	elif [ -n "$fallback" ]; then
-		finding good in-image "the same driver is in $2, and the in-tree driver as a fallback"
+		finding good in-image "$2 contains this driver, and the in-tree driver as the fallback"
 	elif has_own "$1"; then
-		finding warning no-fallback "$2 lacks the in-tree driver as a fallback" "$(renew "$1")"
+		finding warning no-fallback "$2 lacks the fallback, the in-tree driver" "$(renew "$1")"
 	else
-		finding good in-image "the same driver is in $2; this kernel has no in-tree driver to fall back to"
+		finding good in-image "$2 contains this driver; the kernel has no in-tree driver as the fallback"
 	fi
 	# an unsigned fallback is useless if signatures are enforced
 	[ -z "$fallback" ] || fallback=$(field "$fallback" signer)
@@ -167,7 +167,7 @@ check_sd() {
 	*) return ;;
 	esac
 	[ -n "$(of_image "$1" sd_mod)" ] ||
-		finding error no-sd "$2 lacks sd_mod, the driver of SCSI disks: it would find no disk" "$(include "$1")"
+		finding error no-sd "$2 lacks sd_mod, the driver of SCSI disks: the kernel would not boot from a PVSCSI disk" "$(include "$1")"
 }
 
 # check_image_names KERNEL NAME - check the files that were copied from /etc when it was made.
@@ -179,11 +179,11 @@ check_image_names() {
 	table=$(find "$unpacked" \( -path '*/cryptroot/crypttab' -o -path '*/etc/crypttab' \) \
 		-exec grep -hE "^[^#[:space:]]+[[:space:]]+$disk_names([[:space:]]|\$)" {} + | head -n 1)
 	[ -z "$line$table" ] ||
-		finding warning image-name "$2 names a disk, ${line:-$table}, which may be another one after a change of controller" \
+		finding warning image-name "$2 contains a disk name that may change with the controller: ${line:-$table}" \
 			"$(renew "$1")"
 	if find "$unpacked" -path '*/modprobe.d/*' -type f ! -name pvscsi-fallback.conf \
 		-exec grep -hE "$blacklist_lines" {} + | grep -q .; then
-		finding error image-blacklist "$2 forbids the driver (modprobe.d in it)" "$(renew "$1")"
+		finding error image-blacklist "$2 blacklists the driver (in its modprobe.d)" "$(renew "$1")"
 	fi
 }
 
@@ -197,10 +197,10 @@ is_fit() {
 		findings='' subject=$1 file=$(loaded_by "$1") wrong=
 		case $file in
 		/*)
-			fits "$file" "$1" || finding error vermagic "its driver $file is damaged, or was built for another kernel"
+			fits "$file" "$1" || finding error vermagic "the driver $file is damaged or was built for another kernel"
 			check_image "$1" "$2" "$3"
 			;;
-		*) is_builtin "$1" || finding error no-driver "it has no vmw_pvscsi driver that could be in an initramfs" ;;
+		*) is_builtin "$1" || finding error no-driver "it has no vmw_pvscsi module for an initramfs" ;;
 		esac
 		case $(worst '') in error | unknown) wrong=1 ;; esac
 		! found "$1" stale-image || wrong=1
@@ -233,7 +233,7 @@ replace() {
 		mv -f "$1.pvscsi-new" "$1"
 	else
 		rm -f "$1.pvscsi-new"
-		echo "$1 could not be written (no room in ${1%/*}?): the old one stays"
+		echo "$1 could not be written (no space left in ${1%/*}?): the previous file is kept"
 		return 1
 	fi
 }
@@ -279,11 +279,11 @@ renew_uki() {
 		NO_POST_UPDATE_HOOKS=1 dracut --force --uefi --tmpdir "$work" --kver "$1" "$made" || made=
 	fi
 	if [ -z "$made" ] || [ ! -s "$made" ]; then
-		echo "$2 was not made by kernel-install or dracut as they are set up now: make it again as it was made before"
+		echo "$2 cannot be rebuilt by kernel-install or dracut as configured: rebuild it as it was built before"
 		return 1
 	fi
 	if is_signed_uki "$2" && ! is_signed_uki "$made"; then
-		echo "$2 is signed, and what kernel-install or dracut makes now is not: make and sign it as it was made before"
+		echo "$2 cannot be replaced: it is signed, and kernel-install or dracut builds an unsigned image; rebuild and sign it as it was built before"
 		return 1
 	fi
 	is_fit "$1" uki "$made" && replace "$2" "$made"
@@ -321,15 +321,15 @@ renew_copies() {
 renew_initramfs() {
 	local kernel="$1" target made="/boot/pvscsi-dkms.new-$1" rc=0
 	target=$(image_of "$kernel")
-	[ -n "$work" ] || { echo "there is no room in /var/tmp"; return 1; }
+	[ -n "$work" ] || { echo "no space left in /var/tmp"; return 1; }
 	rm -f "$made"
 	if ! make_image "$kernel" "$made"; then
-		echo "it could not be made (above)"
+		echo "the initramfs could not be built (see above)"
 		rm -f "$made"
 		return 1
 	fi
 	if ! is_fit "$kernel" initramfs "$made"; then
-		echo "what was made is not fit (above)"
+		echo "the new initramfs is not used (see above)"
 		rm -f "$made"
 		return 1
 	fi

@@ -125,7 +125,7 @@ identity() { echo "$(field "$1" version) $(field "$1" srcversion) $(field "$1" v
 # kind VERSION INTREE - print a name for a driver: ours, or the in-tree one if INTREE is not empty.
 kind() {
 	case $2 in
-	'') echo "pvscsi-dkms $1" ;;
+	'') echo "the DKMS driver $1" ;;
 	*) echo "the in-tree driver $1" ;;
 	esac
 }

@@ -178,7 +178,7 @@ trial_prepared_without() {
 	before=$(esp)
 	careless
 	run pvscsictl rollback --undo
-	said 'is not fit'
+	said 'the new initramfs is not used'
 	[ "$before" = "$(esp)" ] || fail "what the boot loader reads is not that from before"
 	tidy
 }
