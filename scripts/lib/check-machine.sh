@@ -34,13 +34,13 @@ disk_uses() {
 check_names() {
 	while IFS=$tab read -r _code _conf _device; do
 		[ -n "$_code" ] || continue
-		_text="$_conf names $_device, which may be another disk after a change of controller"
+		_text="$_conf contains a disk name that may change with the controller: $_device"
 		if stable "$_device" >/dev/null; then
 			finding warning "$_code" "$_text" "pvscsictl fix $_code"
 		elif [ "$_code" = resume-name ]; then
-			finding warning "$_code" "$_text (it is not here now)" "pvscsictl fix $_code"
+			finding warning "$_code" "$_text (there is no such device)" "pvscsictl fix $_code"
 		else
-			finding warning "$_code" "$_text. It is not here now, or has no UUID: edit $_conf by hand"
+			finding warning "$_code" "$_text. The device does not exist or has no UUID: edit $_conf by hand"
 		fi
 	done <<-END
 		$(disk_uses)
@@ -78,15 +78,15 @@ check_arguments() {
 	_all=$(all_arguments | sort -u)
 	_bad=$(echo "$_all" | grep -Ex "$argument_disks" | tr '\n' ' ')
 	[ -z "$_bad" ] ||
-		finding warning loader-name "the kernel's command line has ${_bad% }, which may be another disk after a change of controller" \
+		finding warning loader-name "the kernel command line contains a disk name that may change with the controller: ${_bad% }" \
 			"pvscsictl fix loader-name"
 	if echo "$_all" | grep -qx 'pvscsi\.oot=0'; then
-		finding warning oot-off "the kernel's command line has pvscsi.oot=0: every kernel uses the in-tree driver" \
+		finding warning oot-off "the kernel command line has pvscsi.oot=0: every kernel uses the in-tree driver" \
 			"pvscsictl fix oot-off"
 	fi
 	_bad=$(echo "$_all" | grep -Ex "$argument_blacklists" | head -n 1)
 	[ -z "$_bad" ] ||
-		finding error loader-blacklist "the kernel's command line forbids the driver ($_bad)" \
+		finding error loader-blacklist "the kernel command line blacklists the driver ($_bad): a kernel would not boot from a PVSCSI disk" \
 			"pvscsictl fix loader-blacklist"
 }
 
@@ -101,7 +101,7 @@ check_entries() {
 			END { for (kernel in bare) if (bare[kernel]) print kernel }' "$_menu")
 		for subject in $kernels; do
 			! echo "$_bare" | grep -qxF "$subject" ||
-				finding error loader-image "$_menu starts it without its initramfs" "pvscsictl fix loader-image"
+				finding error loader-image "$_menu starts it without its initramfs: it would not boot from a PVSCSI disk" "pvscsictl fix loader-image"
 		done
 	done
 	subject=machine
@@ -116,15 +116,15 @@ check_loaders() {
 	for _hook in /etc/initramfs/post-update.d/*; do
 		case "$known_hooks" in *" ${_hook##*/} "*) continue ;; esac
 		[ ! -x "$_hook" ] ||
-			finding unknown unknown-copy "$_hook may copy an initramfs to where a boot loader reads it: such a copy was not looked into"
+			finding unknown unknown-copy "$_hook may copy an initramfs for a boot loader: such a copy cannot be examined"
 	done
 	for _uki in $(ukis); do
 		kernel_of_uki "$_uki" >/dev/null ||
-			finding unknown unknown-copy "$_uki is a unified kernel image of a kernel that cannot be told"
+			finding unknown unknown-copy "$_uki is a unified kernel image of an unknown kernel"
 	done
 	if starts_systemd_boot && [ -z "$(for _kernel in $kernels; do entries_of "$_kernel"; done)$(ukis)" ]; then
 		_point=$(awk '$1 !~ /^#/ && $3 == "vfat" { print $2; exit }' /etc/fstab 2>/dev/null)
-		finding unknown unknown-copy "systemd-boot has no entry here for an installed kernel: is the EFI system partition mounted?" \
+		finding unknown unknown-copy "systemd-boot has no entry for an installed kernel: is the EFI system partition mounted?" \
 			"${_point:+mount $_point}"
 	fi
 }
@@ -140,9 +140,9 @@ generator_settings=/etc/initramfs-tools/update-initramfs.conf
 check_settings() {
 	_where=$(blacklists | tr '\n' ' ')
 	[ -z "$_where" ] ||
-		finding error blacklisted "modprobe is told not to load the driver, in ${_where% }" "pvscsictl fix blacklisted"
+		finding error blacklisted "modprobe does not load the driver: it is blacklisted in ${_where% }" "pvscsictl fix blacklisted"
 	if grep -qs '^[[:space:]]*update_initramfs=no' $generator_settings && [ "$(generator)" = initramfs-tools ]; then
-		finding warning updates-off "$generator_settings forbids that an initramfs is ever made again" "pvscsictl fix updates-off"
+		finding warning updates-off "$generator_settings disables updates of an initramfs" "pvscsictl fix updates-off"
 	fi
 }
 
@@ -224,7 +224,7 @@ check_chain() {
 	END
 	[ -z "$_on" ] || finding good root-on-pvscsi "on a PVSCSI adapter: ${_on#, }"
 	[ -z "$_off" ] ||
-		finding good root-elsewhere "on another controller: ${_off#, } (before that is changed to PVSCSI: pvscsictl prepare)"
+		finding good root-elsewhere "on another controller: ${_off#, } (before a change to PVSCSI: pvscsictl prepare)"
 }
 
 # --- room, and the package -------------------------------------------------------------
@@ -252,10 +252,10 @@ check_room() {
 	_need=$(largest_image) _room=$(room_in /boot)
 	[ -n "$_room" ] || return 0
 	[ "$_room" -lt "$_need" ] || return 0
-	_text="/boot has room for $((_room / 1024)) MiB; to rebuild an initramfs takes $((_need / 1024)) MiB"
+	_text="/boot has $((_room / 1024)) MiB of free space; rebuilding an initramfs needs $((_need / 1024)) MiB"
 	_left=$(leftovers | sed "s/.*[^A-Za-z0-9_.,:=+/-].*/'&'/" | tr '\n' ' ')
 	if [ -n "$_left" ]; then
-		finding warning boot-full "$_text; what no kernel needs takes some" "rm ${_left% }"
+		finding warning boot-full "$_text; it contains files that no kernel needs" "rm ${_left% }"
 	else
 		case $(family) in
 		redhat) _command="dnf remove --oldinstallonly" ;;
