@@ -6,8 +6,8 @@
 # begin_change - take the lock, and delete the leftovers of a command that was killed.
 # (Its child processes inherit the lock, so it is held while one of them is still working.)
 begin_change() {
-	[ "$(id -u)" = 0 ] || die "this is for root: sudo pvscsictl $command"
-	take_lock || die "another pvscsictl, or the package's own program, is at work: wait until it has ended"
+	[ "$(id -u)" = 0 ] || die "root is required: sudo pvscsictl $command"
+	take_lock || die "another pvscsictl or update-kernels is running: try again when it has ended"
 	if [ -z "$dry" ]; then
 		rm -f /boot/pvscsi-dkms.before-*.part
 		# (an image kept for a kernel that was removed is useless, too)
@@ -16,7 +16,7 @@ begin_change() {
 		done
 	fi
 	begin change-
-	[ -n "$work" ] || die "there is no room in /var/tmp, /tmp or /run: nothing was changed"
+	[ -n "$work" ] || die "no space left in /var/tmp, /tmp or /run: nothing was changed"
 	failed=
 }
 
@@ -46,8 +46,8 @@ renew_image() {
 	renew_initramfs "$1" >"$work/log" 2>&1 || _rc=$?
 	if [ $_rc != 0 ]; then
 		case $_rc in
-		2) warn "a copy of the initramfs of kernel $1, which a boot loader reads, could not be replaced: it is the one from before." ;;
-		*) warn "the initramfs of kernel $1 could not be replaced: it is the one from before." ;;
+		2) warn "a copy of the initramfs of kernel $1, which a boot loader reads, could not be replaced: the next boot uses the previous one" ;;
+		*) warn "the initramfs of kernel $1 could not be replaced: the next boot uses the previous one" ;;
 		esac
 		tail -n 8 "$work/log" | sed 's/^/  /' >&2
 		return 1
@@ -59,7 +59,7 @@ renew_image() {
 renew_menus() {
 	local menu why
 	for menu in $(menus); do
-		why=$(renew_menu "$menu") || warn "$menu could not be made again, and is as it was: $why"
+		why=$(renew_menu "$menu") || warn "$menu could not be rebuilt and is unchanged: $why"
 	done
 }
 
@@ -69,13 +69,13 @@ renew_command() {
 	local kernel
 	dry=
 	for kernel; do
-		[ -d "/lib/modules/$kernel" ] || die "there is no kernel $kernel here; there are: $(kernels | xargs)"
+		[ -d "/lib/modules/$kernel" ] || die "kernel $kernel is not installed; installed kernels: $(kernels | xargs)"
 	done
 	begin_change
 	# shellcheck disable=SC2086 # a list
 	[ $# -gt 0 ] || set -- $kernels
 	for kernel; do
-		say "make the initramfs of kernel $kernel"
+		say "rebuild the initramfs of kernel $kernel"
 		renew_image "$kernel" discard || :
 	done
 	[ -z "$failed" ] || exit 1

@@ -18,10 +18,10 @@ say_text() {
 
 # begin NAME - preparations of every command that examines an initramfs.
 begin() {
-	[ "$(id -u)" = 0 ] || die "an initramfs is for root to read: sudo pvscsictl $command"
-	command -v modinfo >/dev/null || die "modinfo is missing: it is in the package kmod"
+	[ "$(id -u)" = 0 ] || die "root is required to read an initramfs: sudo pvscsictl $command"
+	command -v modinfo >/dev/null || die "modinfo is missing: install kmod"
 	kernels=$(kernels)
-	[ -n "$kernels" ] || die "no kernel is installed here"
+	[ -n "$kernels" ] || die "no kernel is installed"
 	begin_work "$1"
 }
 
@@ -35,11 +35,11 @@ look() {
 	of=$(echo "$kernels" | wc -l)
 	for subject in $kernels; do
 		n=$((n + 1))
-		progress "looking at kernel $subject ($n of $of) ..."
+		progress "checking kernel $subject ($n of $of) ..."
 		check_kernel "$subject"
 	done
 	subject=machine
-	progress "looking at the machine ..."
+	progress "checking the machine ..."
 	check_machine
 	progress
 }

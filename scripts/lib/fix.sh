@@ -15,7 +15,7 @@ edit() {
 	shift
 	step "edit $target" || return 0
 	if ! sed "$@" "$target" >"$work/edited" || is_full "$work"; then
-		warn "$target could not be edited: it is as it was"
+		warn "$target could not be edited and is unchanged"
 		return 1
 	fi
 	put "$target" <"$work/edited"
@@ -30,7 +30,7 @@ fix_names() {
 		[ "$_code" = "$1" ] || continue
 		if ! _stable=$(stable "$_device"); then
 			[ "$1" = resume-name ] || {
-				warn "$_conf names $_device, which is not here now, or has no UUID: edit $_conf by hand"
+				warn "$_conf names $_device, which does not exist or has no UUID: edit $_conf by hand"
 				continue
 			}
 			_stable=none
@@ -88,7 +88,7 @@ fix_loader_name() {
 	for argument in $(all_arguments | grep -Ex "$argument_disks" | sort -u); do
 		new=$(stable "${argument#*=}") && new=${argument%%=*}=$new
 		if [ -z "$new" ] && [ "${argument%%=*}" = root ]; then
-			warn "the kernel's command line has $argument, which is not here now, or has no UUID: edit it by hand"
+			warn "the kernel command line has $argument, which does not exist or has no UUID: edit it by hand"
 		elif command -v grubby >/dev/null; then
 			step "run grubby --update-kernel=ALL --remove-args=$argument${new:+ --args=$new}" || continue
 			grubby --update-kernel=ALL --remove-args="$argument" ${new:+--args="$new"} || warn "grubby failed"
@@ -145,7 +145,7 @@ fix_not_preferred() {
 # fix_option_refused - set aside the options that the in-tree driver refuses: those in modprobe.d
 # become comments.
 fix_option_refused() {
-	step "set aside the options that the in-tree driver refuses" || return 0
+	step "disable the options that the in-tree driver rejects" || return 0
 	options_set_aside || failed=1
 	images=1
 }
@@ -155,12 +155,12 @@ fix_code() { "fix_$(echo "$1" | tr - _)"; }
 
 # finish_fixes - rebuild the menus and images that the fixes affect.
 finish_fixes() {
-	if [ -n "$menu" ] && [ -n "$(menus)" ] && step "make the boot loader's menu"; then
+	if [ -n "$menu" ] && [ -n "$(menus)" ] && step "rebuild the GRUB menu"; then
 		renew_menus
 	fi
 	if [ -n "$images" ]; then
 		for _kernel in $kernels; do
-			! step "make the initramfs of kernel $_kernel" || renew_image "$_kernel" || :
+			! step "rebuild the initramfs of kernel $_kernel" || renew_image "$_kernel" || :
 		done
 	fi
 }
@@ -178,7 +178,7 @@ fix() {
 	for code; do
 		case " $(echo "$fixable" | xargs) " in
 		*" $code "*) ;;
-		*) die "there is nothing here to fix '$code' with; codes that can be fixed: $(echo "$fixable" | xargs)" ;;
+		*) die "'$code' cannot be fixed by pvscsictl; codes that can be fixed: $(echo "$fixable" | xargs)" ;;
 		esac
 	done
 	begin_change
@@ -187,7 +187,7 @@ fix() {
 		if printf '%s' "$findings" | grep -q "$tab$code$tab"; then
 			fix_code "$code"
 		else
-			say "$code was not found"
+			say "$code: no such problem was found"
 		fi
 	done
 	finish_fixes

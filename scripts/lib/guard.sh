@@ -94,7 +94,7 @@ renew_guarded_menu() {
 	[ -e "$state/menu" ] || return 0
 	for menu in $(menus); do
 		[ ! "$menu" -nt "$state/menu" ] || continue
-		why=$(renew_menu "$menu") || warn "WARNING: $menu could not be made again, and is as it was: $why"
+		why=$(renew_menu "$menu") || warn "WARNING: $menu could not be rebuilt and is unchanged: $why"
 	done
 	rm -f "$state/menu"
 }

@@ -154,7 +154,7 @@ renew_menu() {
 		mv "$made" "$1" && return 0
 	fi
 	rm -f "$made" "$made.new"
-	if [ -n "$said" ]; then printf '%s\n' "$said" | tail -n 1; else echo "there is no room in ${1%/*}"; fi
+	if [ -n "$said" ]; then printf '%s\n' "$said" | tail -n 1; else echo "no space left in ${1%/*}"; fi
 	return 1
 }
 

@@ -11,7 +11,7 @@ prepare_images() {
 	for _kernel in $kernels; do
 		found "$_kernel" no-image bad-image not-in-image no-sd stale-image no-fallback \
 			image-name image-blacklist || continue
-		step "make the initramfs of kernel $_kernel" || continue
+		step "rebuild the initramfs of kernel $_kernel" || continue
 		renew_image "$_kernel" || :
 	done
 }

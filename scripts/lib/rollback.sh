@@ -108,7 +108,7 @@ renew_images() {
 	[ -n "$dry" ] || look
 	for _kernel in $kernels; do
 		[ -n "$dry" ] || found "$_kernel" stale-image no-image bad-image not-in-image no-sd no-fallback || continue
-		step "make the initramfs of kernel $_kernel" || continue
+		step "rebuild the initramfs of kernel $_kernel" || continue
 		renew_image "$_kernel" || :
 	done
 }

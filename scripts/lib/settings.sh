@@ -13,7 +13,7 @@ put() {
 		mv "$_new" "$1"
 	else
 		rm -f "$_new"
-		warn "$1 could not be written (no room?): it is as it was"
+		warn "$1 could not be written (no space left?) and is unchanged"
 		return 1
 	fi
 }
@@ -35,9 +35,9 @@ tell_generator() {
 		;;
 	dracut)
 		_conf=/etc/dracut.conf.d/pvscsictl.conf
-		step "write $_conf, which adds vmw_pvscsi and sd_mod" || return 0
+		step "write $_conf with vmw_pvscsi and sd_mod" || return 0
 		echo 'add_drivers+=" vmw_pvscsi sd_mod "' | put $_conf
 		;;
-	*) warn "neither initramfs-tools nor dracut is installed: which program makes an initramfs here?" ;;
+	*) warn "neither initramfs-tools nor dracut is installed: add vmw_pvscsi and sd_mod to the initramfs by hand" ;;
 	esac
 }
