@@ -22,10 +22,10 @@ take_out() {
 go_in_tree() {
 	[ -n "$(foreign_of "$1")" ] || [ -z "$(loaded_by "$1")" ] || return 0
 	if ! has_own "$1"; then
-		say "kernel $1 has no in-tree driver, so it keeps ours"
+		say "kernel $1 has no in-tree driver: it keeps the DKMS driver"
 		return 1
 	fi
-	step "take our driver out of kernel $1" || return 0
+	step "remove the DKMS driver from kernel $1" || return 0
 	# restore the other driver before ours is removed
 	restore_in_tree "$1" || return 1
 	take_out "$1"
@@ -35,12 +35,12 @@ go_in_tree() {
 # the package installed.
 bring_source() {
 	[ ! -e "/usr/src/pvscsi-$1/dkms.conf" ] || return 0
-	step "put the source of driver $1 into /usr/src" || return 0
+	step "copy the source of DKMS driver $1 to /usr/src" || return 0
 	_part=/usr/src/.pvscsi-$1.part
 	rm -rf "$_part" "/usr/src/pvscsi-$1"
 	if ! cp -a "$kept_sources/pvscsi-$1" "$_part" || ! : >"$_part/.rolled-back" ||
 		! mv "$_part" "/usr/src/pvscsi-$1"; then
-		die "the source of driver $1 cannot be put into /usr/src: nothing was changed"
+		die "the source of DKMS driver $1 could not be copied to /usr/src: nothing was changed"
 	fi
 }
 
@@ -51,7 +51,7 @@ drop_sources() {
 		[ -e "$_mark" ] || continue
 		_source=${_mark%/*}
 		! dkms status -m pvscsi -v "${_source#*/pvscsi-}" 2>/dev/null | grep -q ': installed' || continue
-		step "remove driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
+		step "remove DKMS driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
 		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1
 		rm -rf "$_source"
 	done
@@ -60,14 +60,14 @@ drop_sources() {
 # build_version KERNEL VERSION - build it, before anything is changed.
 build_version() {
 	has_headers "$1" || {
-		say "kernel $1 has no headers: its driver stays as it is"
+		say "kernel $1 has no headers: its driver is unchanged"
 		return 0
 	}
-	step "build driver $2 for kernel $1" || return 0
+	step "build DKMS driver $2 for kernel $1" || return 0
 	dkms status -m pvscsi -v "$2" -k "$1" 2>/dev/null | grep -qE ': (built|installed)' ||
 		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 || {
 		tail -n 5 "$work/log" >&2
-		die "driver $2 cannot be built for kernel $1: no kernel was changed"
+		die "DKMS driver $2 could not be built for kernel $1: nothing was changed"
 	}
 }
 
@@ -80,14 +80,14 @@ install_chosen() {
 		dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1
 	fi
 	[ "$(field "$(loaded_by "$1")" version)" = "$2" ] ||
-		warn "driver $2 could not be installed for kernel $1"
+		warn "DKMS driver $2 could not be installed for kernel $1"
 }
 
 # go_version KERNEL VERSION - switch it to this version.
 go_version() {
 	! installed_in "$1" | grep -qxF "$2" || [ "$(field "$(loaded_by "$1")" version)" != "$2" ] || return 0
 	has_headers "$1" || return 0
-	step "have kernel $1 use driver $2" || return 0
+	step "install DKMS driver $2 for kernel $1" || return 0
 	install_chosen "$1" "$2"
 }
 
@@ -99,7 +99,7 @@ previous() {
 # choose WHAT - record the choice for the package's kernel hooks and for dkms.
 choose() {
 	[ "$(chosen)" != "$1" ] || return 0
-	step "write $1 into $switch" || return 0
+	step "write $1 to $switch" || return 0
 	echo "$1" | put "$switch"
 }
 
@@ -116,16 +116,16 @@ renew_images() {
 # rollback_undo - return to the installed version.
 rollback_undo() {
 	_newest=$(in_dkms)
-	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is nothing to go back to"
+	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is no version to return to"
 	if [ -z "$(chosen)" ]; then
-		say "nothing was rolled back"
+		say "no rollback is in effect"
 	elif step "remove $switch"; then
 		rm -f "$switch"
 	fi
 	for _kernel in $kernels; do
 		[ "$(field "$(loaded_by "$_kernel")" version)" != "$_newest" ] || continue
 		has_headers "$_kernel" || continue
-		step "have kernel $_kernel use driver $_newest" || continue
+		step "install DKMS driver $_newest for kernel $_kernel" || continue
 		install_chosen "$_kernel" "$_newest"
 	done
 	drop_sources
@@ -136,8 +136,8 @@ rollback_undo() {
 rollback_to() {
 	if [ "$1" != in-tree ]; then
 		versions | grep -qxF "$1" ||
-			die "there is no driver $1 here; there are: $(versions | tr '\n' ' ')in-tree"
-		command -v dkms >/dev/null || die "dkms is missing, which $1 takes: pvscsictl rollback --to in-tree"
+			die "driver $1 is not available; available drivers: $(versions | tr '\n' ' ')in-tree"
+		command -v dkms >/dev/null || die "dkms is missing, and $1 cannot be built; to use the in-tree driver: pvscsictl rollback --to in-tree"
 		bring_source "$1"
 		for _kernel in $kernels; do build_version "$_kernel" "$1"; done
 	fi
@@ -154,9 +154,9 @@ rollback_to() {
 
 rollback_verdict() {
 	case $(chosen) in
-	'') say "every kernel uses the installed version, where it is built, from the next boot on" ;;
-	in-tree) say "every kernel that has an in-tree driver uses that from the next boot on; to come back: pvscsictl rollback --undo" ;;
-	*) say "driver $(chosen) is used from the next boot on; to come back: pvscsictl rollback --undo" ;;
+	'') say "from the next boot on, each kernel uses the installed version if it was built" ;;
+	in-tree) say "from the next boot on, each kernel uses its in-tree driver if it has one; to undo: pvscsictl rollback --undo" ;;
+	*) say "from the next boot on, DKMS driver $(chosen) is used; to undo: pvscsictl rollback --undo" ;;
 	esac
 }
 
@@ -176,7 +176,7 @@ rollback() {
 		shift
 	done
 	[ -z "$_undo" ] || [ -z "$_to" ] || wrong_usage
-	case $_to in */* | .*) die "'$_to' is no version" ;; esac
+	case $_to in */* | .*) die "invalid version '$_to'" ;; esac
 	target=${_to:-$(previous)} undo=$_undo
 	begin_change
 	look
