@@ -51,7 +51,7 @@ report_lspci() {
 		return
 	fi
 	for _address in $(addresses); do
-		echo "-- $_address (without lspci: its configuration space)"
+		echo "-- $_address (lspci is not installed; configuration space)"
 		od -Ax -tx1 "/sys/bus/pci/devices/$_address/config"
 	done
 }
@@ -87,11 +87,11 @@ report_text() {
 	cat <<-END
 		pvscsictl $version report, $(date -u +%Y-%m-%dT%H:%M:%SZ)
 
-		It holds: kernel, distribution, hypervisor, kernel command line; status and check;
+		Content: kernel, distribution, hypervisor, kernel command line; status and check;
 		parameters, counters, interrupts and rates; the kernel's log about the driver and its
 		disks; the adapters' PCI registers; dkms, its logs, package versions; /etc/fstab and
 		/etc/crypttab with their passwords removed; file names in /boot, in each initramfs and
-		in /etc where drivers are chosen; disks by size and use. Please read it before you send it.
+		in /etc where drivers are chosen; disks by size and use. Read it before you send it.
 	END
 	section system report_system
 	section status status_text
@@ -114,7 +114,7 @@ report_rates() { (stats 1 2); }
 
 report() {
 	[ $# -le 1 ] || wrong_usage
-	[ "$(id -u)" = 0 ] || die "some of it is for root to read: sudo pvscsictl report"
+	[ "$(id -u)" = 0 ] || die "root is required: sudo pvscsictl report"
 	case ${1:-} in
 	'')
 		report_text
@@ -122,13 +122,13 @@ report() {
 		;;
 	-*) wrong_usage ;;
 	esac
-	[ ! -d "$1" ] || die "$1 is a folder: name a file in it"
+	[ ! -d "$1" ] || die "$1 is a directory: give the name of a file"
 	umask 077
 	# (a new, unpredictable name, since another user may have created a link in this folder)
-	_part=$(mktemp "$1.XXXXXX") || die "$1 cannot be written"
+	_part=$(mktemp "$1.XXXXXX") || die "$1 could not be written"
 	if ! report_text >"$_part" || ! mv "$_part" "$1"; then
 		rm -f "$_part"
-		die "$1 cannot be written"
+		die "$1 could not be written"
 	fi
-	echo "pvscsictl: the report is in $1; please read it before you send it"
+	echo "pvscsictl: the report is in $1; read it before you send it"
 }

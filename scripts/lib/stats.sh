@@ -61,20 +61,20 @@ say_stats() {
 		NF == 0 { now = 1; next }
 		!now { for (i = 1; i <= NF; i++) old[$1, i] = $i; before = 1; next }
 		!header {
-			printf "%-14s %12s %12s %9s %9s %11s %8s %8s\n", "adapter", \
+			printf "%-14s %12s %12s %9s %13s %11s %8s %8s\n", "adapter", \
 				(before ? "commands/s" : "commands"), (before ? "interrupts/s" : "interrupts"), \
-				"done/intr", "cmds/bell", "under way", "errors", "resets"
+				"cmds/intr", "cmds/doorbell", "outstanding", "errors", "resets"
 			header = 1
 		}
 		{
 			# the counters of a reloaded driver start at zero
 			if (before && (!(($1, 2) in old) || $4 < old[$1, 4])) {
-				printf "%-14s its driver was loaded again\n", $1
+				printf "%-14s the driver was reloaded\n", $1
 				next
 			}
 			seconds = before ? $2 - old[$1, 2] : 1
 			if (seconds <= 0) seconds = 0.01
-			printf "%-14s %12s %12s %9s %9s %11s %8s %8s\n", $1, \
+			printf "%-14s %12s %12s %9s %13s %11s %8s %8s\n", $1, \
 				(before ? rate(4) : number($4)), (before ? rate(6) : number($6)), \
 				ratio(5, 6), ratio(4, 7), $8 "/" $3, \
 				number(difference(9)), number(difference(10))
@@ -110,17 +110,17 @@ stats() {
 		return
 	fi
 	[ $# -le 2 ] || wrong_usage
-	[ $# = 0 ] || is_number "$1" || die "'$1' is no number of seconds"
+	[ $# = 0 ] || is_number "$1" || die "invalid interval '$1': it must be a number of seconds above 0"
 	case ${2:-1} in
-	*[!0-9]* | 0) die "'$2' is no number of reports" ;;
+	*[!0-9]* | 0) die "invalid count '$2': it must be a number above 0" ;;
 	esac
 	# without INTERVAL one report; with INTERVAL but without COUNT no end
 	_left=${2:-}
 	[ $# -gt 0 ] || _left=1
 	_now=$(sample)
-	[ -n "$_now" ] || die "no PVSCSI adapter (PCI 15ad:07c0) with a driver in this machine"
+	[ -n "$_now" ] || die "this machine has no PVSCSI adapter (PCI 15ad:07c0) with a driver"
 	case $_now in
-	*' - '*) echo "the in-tree driver has no counters: commands are those of /sys/block/*/stat" ;;
+	*' - '*) echo "the in-tree driver has no counters: the commands are from /sys/block/*/stat" ;;
 	esac
 	_before=
 	while :; do

@@ -7,13 +7,13 @@ status_signature() {
 	_word=
 	_file=$(loaded_by "$(uname -r)")
 	if [ -z "$_file" ] || [ "$(field "$_file" srcversion)" != "$(attribute "$_module/srcversion")" ]; then
-		_word="not known (the file that it came from is not what modprobe finds now)"
+		_word="not known (modprobe finds another file than the one that was loaded)"
 	else
 		_word=$(field "$_file" signer)
 	fi
 	# E: the module is unsigned, or signed with a key that the kernel does not have
 	case $(attribute "$_module/taint") in
-	*E*) echo "signature: ${_word:-none}; the kernel does not trust it" ;;
+	*E*) echo "signature: ${_word:-none}; not trusted by the kernel" ;;
 	*) echo "signature: ${_word:-none}" ;;
 	esac
 }
@@ -57,8 +57,8 @@ status_disks() {
 			_disk=${_disk##*/}
 			_sectors=$(attribute "/sys/block/$_disk/size")
 			echo "  $_disk: ${_device##*/}, $((_sectors / 2048)) MiB," \
-				"$(attribute "$_device/queue_depth") commands at a time," \
-				"timeout $(attribute "$_device/timeout") s, $(attribute "$_device/state")"
+				"queue depth $(attribute "$_device/queue_depth")," \
+				"command timeout $(attribute "$_device/timeout") s, $(attribute "$_device/state")"
 		done
 	done
 }
@@ -80,7 +80,7 @@ status_text() {
 		done
 		status_disks "$_address"
 	done
-	[ -n "$_found" ] || echo "no PVSCSI adapter (PCI 15ad:07c0) in this machine"
+	[ -n "$_found" ] || echo "this machine has no PVSCSI adapter (PCI 15ad:07c0)"
 }
 
 # --- the same as JSON ---------------------------------------------------------
