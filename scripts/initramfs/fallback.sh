@@ -64,7 +64,7 @@ pvscsi_fallback() {
 		_in_tree=$(pvscsi_in_tree "$1") || return 0
 		mkdir -p "$_to"
 		pvscsi_copy "$_in_tree" "$_to/vmw_pvscsi.ko" || {
-			echo "pvscsi-dkms: WARNING: cannot unpack $_in_tree: no fallback in this initramfs" >&2
+			echo "pvscsi-dkms: WARNING: $_in_tree cannot be unpacked: this initramfs has no fallback" >&2
 			rm -rf "$_to"
 			return 0
 		}

@@ -77,10 +77,10 @@ options_number() {
 	options_part=${number:+$1=$number}
 	case $2 in
 	*,* | *=*)
-		options_why="it takes one number for all adapters"
-		[ -n "$number" ] || options_why="$options_why, and here is none"
+		options_why="invalid value, it must be one number for all adapters"
+		[ -n "$number" ] || options_why="$options_why; the list has none"
 		;;
-	*) options_why="that is no number, or too large a one" ;;
+	*) options_why="invalid value, it must be a number up to 2147483647" ;;
 	esac
 }
 
@@ -89,9 +89,9 @@ options_number() {
 options_switch() {
 	case $2 in
 	[yYnN01]* | [oO][nNfF]*) options_part=$1=$2 ;;
-	[tT]*) options_part=$1=Y options_why="older kernels know Y and N only" ;;
-	[fF]*) options_part=$1=N options_why="older kernels know Y and N only" ;;
-	*) options_why="that is neither Y nor N" ;;
+	[tT]*) options_part=$1=Y options_why="older kernels accept only Y and N" ;;
+	[fF]*) options_part=$1=N options_why="older kernels accept only Y and N" ;;
+	*) options_why="invalid value, it must be Y or N" ;;
 	esac
 }
 
@@ -117,7 +117,7 @@ options_judge() {
 		;;
 	esac
 	if ! options_type "$name"; then
-		options_why="it has no option of that name"
+		options_why="unknown option"
 		return 0
 	fi
 	case $options_text in
@@ -126,7 +126,7 @@ options_judge() {
 		;;
 	int)
 		if [ -z "$has_value" ]; then
-			options_why="it takes a number"
+			options_why="invalid value, it must be a number"
 		else
 			options_number "$name" "$value"
 		fi

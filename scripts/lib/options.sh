@@ -42,7 +42,7 @@ options_all_parms() {
 # PART instead, which may be empty.
 options_left_out() {
 	options_found=$options_found$options_file$options_tab$options_prefix$1$options_newline
-	options_told="$options_told  $options_prefix$1: $2${3:+, so it gets $options_prefix$3}$options_newline"
+	options_told="$options_told  $options_prefix$1: $2${3:+; accepted: $options_prefix$3}$options_newline"
 }
 
 # options_for_all OPTIONS - filter them by each set of parameters in options_sets. Sets options_kept
@@ -101,7 +101,7 @@ options_modprobe_line() {
 	if options_in "$2" && options_for_all "$options_text" && [ -n "$options_changed" ]; then
 		options_aside "$1"
 		[ -z "$options_kept" ] ||
-			options_new="$options_new#pvscsi-dkms: what the in-tree driver understands of that:
+			options_new="$options_new#pvscsi-dkms: the part that the in-tree driver accepts:
 options vmw_pvscsi $options_kept$options_newline"
 	else
 		options_new=$options_new$1
@@ -252,33 +252,33 @@ options_set_aside_in() {
 	[ -n "$options_found" ] || return 0
 	case $1 in
 	/usr/lib/* | /lib/*)
-		options_warn "WARNING: $1 has what the in-tree driver refuses, and would not load with:"
+		options_warn "WARNING: the in-tree driver rejects these options in $1 and would not load:"
 		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
-		options_warn "  That file is of a package. One of its name in /etc/modprobe.d takes its place: put one"
-		options_warn "  there, without these options, before you reboot."
+		options_warn "  The file belongs to a package. Before you reboot, run: cp $1 /etc/modprobe.d/"
+		options_warn "  and remove these options from the copy, which takes precedence."
 		return 1
 		;;
 	esac
 	if [ -n "$options_by_hand" ] || ! options_write "$1" "$options_new"; then
-		options_warn "WARNING: the in-tree driver would not load with what $1 has for it:"
+		options_warn "WARNING: the in-tree driver rejects these options in $1 and would not load:"
 		printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /' >&2
 		if [ -n "$options_by_hand" ]; then
-			options_warn "  It is in quotes or the like. Take it out by hand before you reboot."
+			options_warn "  They are quoted and cannot be edited automatically. Remove them by hand before you reboot."
 		else
-			options_warn "  That file could not be written (is the disk full?) and is as it was. Take them out"
+			options_warn "  The file could not be written (no space left?) and is unchanged. Remove them"
 			options_warn "  before you reboot."
 		fi
 		return 1
 	fi
-	options_say "$1 had what the in-tree driver refuses, and would not load with:"
+	options_say "disabled these options in $1, which the in-tree driver rejects:"
 	printf '%s' "$options_told" | sed 's/^/pvscsi-dkms: /'
 	case $1 in
 	*/modprobe.d/*)
-		options_say "  It is a comment now. To have it back, before you install pvscsi-dkms again:"
+		options_say "  They are comments now. To restore them before you install pvscsi-dkms again:"
 		options_say "  sed -i -e '/^#pvscsi-dkms: /{N;d;}' -e 's/^$options_mark //' $1"
 		;;
 	*)
-		options_say "  It was taken out. To have it back, once pvscsi-dkms is installed again, put it into $1."
+		options_say "  They were removed. To restore them after you install pvscsi-dkms again, add them to $1."
 		;;
 	esac
 }
@@ -289,13 +289,13 @@ options_renew_menus() {
 	for menu in $(menus); do
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
-		options_say "making $menu again"
+		options_say "rebuilding $menu"
 		renew_menu "$menu" >/dev/null
 		options_look "$menu"
 		[ -n "$options_found" ] || continue
-		options_warn "WARNING: $menu still has what the in-tree driver would not load with:"
+		options_warn "WARNING: the in-tree driver rejects these options in $menu and would not load:"
 		printf '%s' "$options_told" | sort -u | sed 's/^/pvscsi-dkms: /' >&2
-		options_warn "  Take it out of GRUB's settings, and make the menu again, before you reboot."
+		options_warn "  Before you reboot, remove them from GRUB's settings and rebuild the menu."
 		status=1
 	done
 	return $status

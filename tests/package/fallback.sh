@@ -71,12 +71,12 @@ boots_with usual "$LAB_VERSION"
 
 boots_with told-so '1.0.*-k' pvscsi.oot=0
 said told-so 'pvscsi.oot=0: loading the in-tree driver'
-said told-so "the in-tree driver gets ring_pages=8 for ring_pages=8,0000:03:00.0=32: "
+said told-so "the in-tree driver is loaded with ring_pages=8 instead of ring_pages=8,0000:03:00.0=32: "
 said told-so "the in-tree driver is loaded without cmd_per_lun=abc: "
 
 # As with Secure Boot and a key that is not enrolled.
 boots_with signature '1.0.*-k' module.sig_enforce=1
-said signature 'this kernel rejected the DKMS driver'
+said signature 'kernel rejected the DKMS driver'
 
 # Both generators use the same script for the decision, so one of them is enough here.
 if [ "$generator" != dracut ]; then
@@ -87,7 +87,7 @@ if [ "$generator" != dracut ]; then
 	xz -c --check=crc32 "$TEST_DIR/other.ko" >"$module"
 	boot_in "$root" update-initramfs -u -k "$OLD"
 	boots_with vermagic '1.0.*-k'
-	said vermagic 'this kernel rejected the DKMS driver'
+	said vermagic 'kernel rejected the DKMS driver'
 fi
 
 # An initramfs with the in-tree driver alone.
