@@ -316,6 +316,6 @@ image_holds() {
 initramfs_count() {
 	local n
 	n=$(grep -cFx -e "update-initramfs: Generating /boot/initrd.img-$2" \
-		-e "pvscsi-dkms: updating the initramfs of kernel $2" "$1" || :)
+		-e "pvscsi-dkms: rebuilding the initramfs of kernel $2" "$1" || :)
 	[ "$n" = "$3" ] || fail "the initramfs of $2 was made $n times in one run, expected $3 (${1##*/})"
 }

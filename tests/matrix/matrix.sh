@@ -156,7 +156,7 @@ do_headers_never() {
 	apt install "${NEW_FROM[@]}" "linux-image-$NEW"
 	whose "$NEW" own
 	whose "$OLD" ours
-	told "kernel $NEW: it has no headers, so driver $LAB_VERSION was not built for it. It uses the in-tree driver."
+	told "kernel $NEW: it has no headers, so DKMS driver $LAB_VERSION was not built for it. It uses the in-tree driver."
 }
 do_headers_late() {
 	apt install "${NEW_FROM[@]}" "linux-headers-$NEW"
@@ -177,7 +177,7 @@ do_upgrade_fails() {
 	sed -i '1i #error this header is broken' "$root/usr/src/linux-headers-${OLD%-amd64}-common/include/scsi/scsi_host.h"
 	apt install "/root/${next##*/}"
 	whose "$OLD" ours
-	told "WARNING: driver 99.0.1 could not be built for kernel $OLD. It keeps driver $LAB_VERSION."
+	told "WARNING: DKMS driver 99.0.1 could not be built for kernel $OLD. It keeps DKMS driver $LAB_VERSION."
 }
 do_build_fails() {
 	spoil '1i #error this header is broken'
@@ -231,7 +231,7 @@ do_purged() {
 }
 do_before_kernel() {
 	apt install "/root/${deb##*/}"
-	told 'no kernel here; the driver is built when one is installed'
+	told 'no kernel is installed: the DKMS driver is built when one is'
 	apt install "${NEW_FROM[@]}" "${new_kernel[@]}"
 	whose "$NEW" ours
 }

@@ -165,7 +165,7 @@ trial_made_without() {
 	before=$(esp)
 	careless
 	reconfigure
-	said 'could not be updated'
+	said 'could not be rebuilt'
 	[ "$before" = "$(esp)" ] || fail "what the boot loader reads is not that from before"
 	ours
 	tidy
