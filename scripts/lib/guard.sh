@@ -28,7 +28,7 @@ note_menu() { mkdir -p "$state" && true >"$state/menu"; } 2>/dev/null
 
 # guard_said GOOD NEWEST
 guard_said() {
-	warn "WARNING: kernel $2 has no vmw_pvscsi driver, so the boot menu starts $1 by default until it has one."
+	warn "WARNING: kernel $2 has no vmw_pvscsi driver: until it has one, the boot menu starts kernel $1 by default."
 }
 
 # guard_menu GOOD NEWEST - set the default in GRUB's settings, with the entry names of its menu.
@@ -39,8 +39,8 @@ guard_menu() {
 		sub=$(sed -n "s/^submenu .*menuentry_id_option '\([^']*\)'.*/\1/p" "$menu" | head -n 1)
 		entry=$(sed -n "s/.*menuentry .*menuentry_id_option '\(gnulinux-$1-advanced-[^']*\)'.*/\1/p" "$menu" | head -n 1)
 		[ -n "$entry" ] || continue
-		text="# Written by pvscsi-dkms: kernel $2 has no vmw_pvscsi driver and would not find its
-# disks. This file is deleted when it has one.
+		text="# Written by pvscsi-dkms: kernel $2 has no vmw_pvscsi driver and would not boot
+# from a PVSCSI disk. This file is deleted when it has one.
 GRUB_DEFAULT='${sub:+$sub>}$entry'"
 		[ "$(cat "$guard_grub" 2>/dev/null)" != "$text" ] || return 0
 		note_menu

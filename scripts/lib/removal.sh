@@ -13,7 +13,7 @@ is_listed() {
 # forget - change the machine's settings so that it boots without the package.
 forget() {
 	if [ -n "$(addresses)" ] && is_listed && ! is_told_here; then
-		say "with MODULES=list and without this package an initramfs would find no PVSCSI disk:"
+		say "MODULES=list: without this package, an initramfs would lack the PVSCSI driver. To prevent that:"
 		tell_generator
 	fi
 	# the in-tree driver does not load with options that only ours understands
@@ -44,7 +44,7 @@ preserve_all() {
 			mv "$to.new" "$to"
 		else
 			rm -rf "$to.new"
-			warn "WARNING: there is no room to keep the driver of kernel $kernel elsewhere, and it has no other: it stays"
+			warn "WARNING: kernel $kernel has no in-tree driver, and no space is left for a copy of the DKMS driver: the driver is not removed"
 			rc=1
 		fi
 	done
@@ -59,14 +59,14 @@ sweep_one() {
 	if [ -z "$was" ] && in_tree_of "$1" >/dev/null; then
 		rm -rf "$records/original_module/$1"
 		depmod "$1"
-		warn "WARNING: dkms had not put back the in-tree driver of kernel $1; that was done."
+		warn "WARNING: dkms did not restore the in-tree driver of kernel $1; it is restored now."
 	fi
 	if ! has_own "$1"; then
 		[ -d "/lib/modules/$1/updates/pvscsi-kept" ] || [ -n "$(foreign_of "$1")" ] || return 0
 		[ ! -d "/lib/modules/$1/updates/pvscsi-kept" ] || rm -f "/lib/modules/$1"/updates/dkms/vmw_pvscsi.ko*
 		depmod "$1"
-		say "kernel $1 has no in-tree driver: driver $(field "$(loaded_by "$1")" version) stays in it, and in its initramfs."
-		say "  Nobody will build it for the next kernel."
+		say "kernel $1 has no in-tree driver: it keeps DKMS driver $(field "$(loaded_by "$1")" version), also in its initramfs."
+		say "  The driver will not be built for new kernels."
 		is_told_here || tell_generator
 		return 0
 	fi
@@ -80,7 +80,7 @@ sweep_one() {
 		! rpm -qf "$file" >/dev/null 2>&1 || continue
 		rm -f "$file" && depmod "$1"
 		rmdir "${file%/*}" "/lib/modules/$1/updates" 2>/dev/null
-		warn "WARNING: dkms had left driver $found in kernel $1; it was taken out."
+		warn "WARNING: dkms did not remove DKMS driver $found from kernel $1; it is removed now."
 	done
 }
 
