@@ -22,18 +22,18 @@ is_signed_otherwise() {
 # build_refused KERNEL - warn that its driver is not used, and how to enroll the key.
 build_refused() {
 	key=$(certificate)
-	warn "WARNING: $(enforced) and the key of driver $wanted is not enrolled:"
-	warn "  kernel $1 would refuse to load it. $(going_on "$1")"
+	warn "WARNING: $(enforced): kernel $1 does not load DKMS driver $wanted until you"
+	warn "  enroll the DKMS key. $(going_on "$1")"
 	if [ -n "$key" ]; then
-		warn "  To switch (with the package mokutil):"
+		warn "  To enroll the key (with the package mokutil):"
 		warn "  1. mokutil --import $key"
 		warn "  2. reboot, and choose Enroll MOK on the console of the virtual machine"
 		warn "  3. $(to_build)"
 	else
-		warn "  dkms has no key to sign with. To have one made, and then be told how to enroll it:"
+		warn "  dkms has no signing key yet. To create one, and then see how to enroll it:"
 		warn "  $(to_install openssl mokutil) && $(to_build)"
 	fi
-	warn "  Other ways: /usr/share/doc/pvscsi-dkms/secure-boot.md"
+	warn "  Documentation: /usr/share/doc/pvscsi-dkms/secure-boot.md"
 }
 
 # refuse_installed KERNEL - uninstall a driver that this machine's kernel would refuse, for example
