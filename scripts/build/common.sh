@@ -27,7 +27,7 @@ lab_die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 lab_root() {
 	[ "$(id -u)" != 0 ] || return 0
 	command -v sudo >/dev/null ||
-		lab_die "this needs root, and there is no sudo here: run it as root"
+		lab_die "root is required, and sudo is not installed: run this as root"
 	exec sudo --preserve-env=PVSCSI_CACHE,PVSCSI_MIRROR,PVSCSI_BUILD,CI -- "$@"
 }
 

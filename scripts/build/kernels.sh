@@ -38,7 +38,7 @@ kernels_suite() {
 	debug | *-debug-*) suite=trixie ;;
 	*) suite=$(awk -v kernel="$1." 'index(kernel, $1 ".") == 1 { print $2 }' <<<"$KERNELS") ;;
 	esac
-	[ -n "$suite" ] || lab_die "kernel $1 is of no known series; known: $(kernels_series | xargs)"
+	[ -n "$suite" ] || lab_die "unknown kernel series: $1; known series: $(kernels_series | xargs)"
 	printf '%s\n' "$suite"
 }
 
@@ -58,7 +58,7 @@ kernels_chroot_make() {
 	# The package lists in a cached chroot are as old as its tarball, and the
 	# archive may have deleted kernels since.
 	lab_in "$dir" apt-get -qq -o Acquire::Check-Valid-Until=false update ||
-		lab_die "apt-get update failed in a Debian $suite: is the archive reachable?"
+		lab_die "apt-get update failed in a Debian $suite: check that the archive is reachable"
 	touch "$stamp"
 }
 
