@@ -35,7 +35,7 @@ cli_machine() {
 
 cli_make() {
 	local made=$TEST_DIR/disk/base.img
-	[ ! -s "$1" ] || return 0 # somebody else made it while we waited
+	[ ! -s "$1" ] || return 0 # another test made it meanwhile
 	rm -f "$LAB_BUILD/cli/$suite"-*.img
 	(
 		set -e

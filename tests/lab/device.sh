@@ -36,7 +36,7 @@ device_program_make() {
 device_start() {
 	local program
 	program=$(device_program)
-	guest_newer_qemu # vfio-user is there from 10.2 on
+	guest_newer_qemu # vfio-user needs QEMU 10.2
 	mkdir -p "$TEST_DIR"
 	# Use a short path: the path of a socket has at most 107 bytes.
 	DEVICE_DIR=$(mktemp -d)

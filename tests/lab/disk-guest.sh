@@ -80,7 +80,7 @@ boot_mount() {
 		if losetup --offset "$BOOT_OFFSET" "/dev/loop$n" "$1" 2>/dev/null; then
 			mkdir -p "$2"
 			mount -o noatime "/dev/loop$n" "$2"
-			losetup -d "/dev/loop$n" # that is, once it is unmounted
+			losetup -d "/dev/loop$n" # takes effect when it is unmounted
 			[ "$BOOT_LOADER" = grub ] || esp_open "$1" "$2"
 			return 0
 		fi

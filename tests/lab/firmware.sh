@@ -21,7 +21,7 @@ firmware_make() {
 # firmware_build - the part of firmware_make that takes a minute.
 firmware_build() {
 	local dir=$LAB_BUILD/firmware log=$LAB_BUILD/log/firmware.log
-	[ ! -d "$FIRMWARE" ] || return 0 # somebody else made it while we waited
+	[ ! -d "$FIRMWARE" ] || return 0 # another test made it meanwhile
 	mkdir -p "$LAB_BUILD/log"
 	lab_say "building the firmware's driver (log: ${log#"$LAB_TOP"/})"
 	lab_chroot "$dir" trixie ca-certificates eatmydata
@@ -54,7 +54,7 @@ firmware_build_inside() {
 		make -C BaseTools/Source/C/$tool
 	done
 	(
-		set +eu # edksetup.sh is written for neither
+		set +eu # edksetup.sh fails with either
 		export PYTHON_COMMAND=python3
 		# shellcheck source=/dev/null
 		. ./edksetup.sh BaseTools

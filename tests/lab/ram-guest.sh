@@ -31,7 +31,7 @@ GUEST_MACHINE=pc
 GUEST_CPUS=2
 GUEST_MEMORY=512M
 GUEST_CMDLINE=
-GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG hangs now and then
+GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG sometimes hangs
 GUEST_ARGS=()                  # of QEMU, in order
 GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
 GUEST_TOOLS=()                 # fio, kexec; beside busybox and sg3-utils
@@ -377,13 +377,13 @@ guest_qemu() (
 	printf '{"execute":"qmp_capabilities"}\n' >&"$qmp_to"
 	guest_qmp_reply >/dev/null || printf 'host: failure: QEMU does not answer\n'
 	end=$((SECONDS + limit))
-	deadline=$((SECONDS + GUEST_BOOT_SECONDS * $(guest_slowness))) # until a word from /init
+	deadline=$((SECONDS + GUEST_BOOT_SECONDS * $(guest_slowness))) # until /init prints something
 	[ "$deadline" -lt "$end" ] || deadline=$end
 	while [ "$SECONDS" -lt "$deadline" ]; do
 		rc=0
 		IFS= read -r -t $((deadline - SECONDS)) -u "$from" line || rc=$?
 		line=${line//$'\r'/}
-		[ "$rc" -le 128 ] || break # time is up
+		[ "$rc" -le 128 ] || break # it timed out
 		[ "$rc" = 0 ] || {
 			[ -z "$line" ] || printf '%s\n' "$line"
 			wait "$qemu" || printf 'host: failure: QEMU ended with status %s\n' "$?"

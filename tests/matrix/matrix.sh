@@ -297,7 +297,7 @@ matrix_run() {
 		[[ $name != '#'* ]] || continue
 		matrix_is_wanted "$name" || continue
 		begin=$SECONDS
-		set +e # not "if": the scenario's own set -e would be void there
+		set +e # in an "if", set -e would have no effect
 		(set -e; matrix_scenario "$name" "$from" "$want") >"$logs/$name.log" 2>&1
 		rc=$?
 		set -e

@@ -239,7 +239,7 @@ trial() {
 	esp_room all
 	find "$root/boot" -type f -delete
 	cp -a "$TEST_DIR/boot/." "$root/boot/"
-	set +e # not "if": the trial's own set -e would be void there
+	set +e # in an "if", set -e would have no effect
 	(set -e; "trial_$1")
 	rc=$?
 	set -e
