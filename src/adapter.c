@@ -41,7 +41,7 @@ static int pvs_adapter_find_bar(struct pci_dev *pdev)
 		    pci_resource_len(pdev, bar) >= PVSCSI_REG_SPACE)
 			return bar;
 	}
-	dev_err(&pdev->dev, "no memory BAR of %u bytes or more: not a PVSCSI adapter, or the firmware gave it no room\n",
+	dev_err(&pdev->dev, "no memory BAR of %u bytes or more: not a PVSCSI adapter, or the firmware assigned it no memory\n",
 		PVSCSI_REG_SPACE);
 	return -ENODEV;
 }

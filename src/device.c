@@ -359,7 +359,7 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 	atomic64_inc(&adapter->stats_rare.error_resets);
 	if (pvs_errors_may_reset(&adapter->errors)) {
 		dev_warn(dev, "invalid completions or indices, and %s: resetting the adapter\n",
-			 missing ? "a command that does not come back" : "more and more of them");
+			 missing ? "a command does not come back" : "too many of them");
 		/* The release of the hold resets the adapter. */
 		adapter->must_start = true;
 		return;

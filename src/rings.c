@@ -79,7 +79,7 @@ static int pvs_rings_setup(struct pvs_adapter *adapter)
 	if (!READ_ONCE(adapter->rings_state->req_log2) &&
 	    !READ_ONCE(adapter->rings_state->cmp_log2)) {
 		dev_err(pvs_adapter_dev(adapter),
-			"the device did not take the rings: nothing answers at its registers. If they were lost in a reset, this has it found again: echo 1 >/sys/bus/pci/devices/%s/remove; echo 1 >/sys/bus/pci/rescan\n",
+			"the device did not accept the rings: its registers do not answer. If a reset cleared its BARs, rescan it: echo 1 >/sys/bus/pci/devices/%s/remove; echo 1 >/sys/bus/pci/rescan\n",
 			pci_name(adapter->pdev));
 		return -ENODEV;
 	}
