@@ -142,7 +142,7 @@ fix_not_preferred() {
 	images=1
 }
 
-# fix_option_refused - set aside the options that the in-tree driver refuses: those in modprobe.d
+# fix_option_refused - disable the options that the in-tree driver rejects: those in modprobe.d
 # become comments.
 fix_option_refused() {
 	step "disable the options that the in-tree driver rejects" || return 0
