@@ -11,10 +11,6 @@
 #include "cmd.h"
 #include "sg.h"
 
-/* A context is a generation and a tag, so that a late completion matches no later use. */
-#define PVS_CMD_TAG_BITS	10
-#define PVS_CMD_TAG_MASK	((1u << PVS_CMD_TAG_BITS) - 1)
-
 /* Powers of two, so that no object crosses a page. Sense data is SCSI_SENSE_BUFFERSIZE long. */
 #define PVS_CMD_SENSE_STRIDE	128
 #define PVS_CMD_TABLE_STRIDE	512
@@ -113,6 +109,7 @@ int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 	u32 i;
 
 	BUILD_BUG_ON(PVS_CMD_SENSE_STRIDE < SCSI_SENSE_BUFFERSIZE);
+	BUILD_BUG_ON(PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE > PVS_CMD_TAG_MASK + 1);
 	cmds->count = count;
 	cmds->memory_count = table_pages + pvs_cmds_memory_pages(count, PVS_CMD_SENSE_STRIDE);
 	cmds->cmd = vzalloc_node(array_size(count, sizeof(*cmds->cmd)), dev_to_node(dev));
@@ -151,26 +148,6 @@ void pvs_cmds_destroy(struct pvs_cmds *cmds, struct device *dev)
 	vfree(cmds->memory);
 	vfree(cmds->cmd);
 	memset(cmds, 0, sizeof(*cmds));
-}
-
-struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
-{
-	struct pvs_cmd *cmd = pvs_cmds_by_tag(cmds, context & PVS_CMD_TAG_MASK);
-
-	/* Compare all 64 bits: the upper half of a valid context is 0. */
-	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
-}
-
-u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd)
-{
-	u32 tag = cmd - cmds->cmd;
-	u32 generation = (cmd->context >> PVS_CMD_TAG_BITS) + 1;
-
-	BUILD_BUG_ON(PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE > PVS_CMD_TAG_MASK + 1);
-	/* Skip generation 0: with tag 0 it would give context 0, which is never used. */
-	if (!(generation << PVS_CMD_TAG_BITS))
-		generation = 1;
-	return generation << PVS_CMD_TAG_BITS | tag;
 }
 
 /* Write the mapped segments to the command's table, or to a page if the table is too small. */

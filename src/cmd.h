@@ -11,6 +11,10 @@
 #include <scsi/scsi_cmnd.h>
 #include "abi.h"
 
+/* A context is a generation and a tag, so that a late completion matches no later use. */
+#define PVS_CMD_TAG_BITS	10
+#define PVS_CMD_TAG_MASK	((1u << PVS_CMD_TAG_BITS) - 1)
+
 struct pvs_cmd_memory {
 	void *va;
 	dma_addr_t addr;
@@ -67,10 +71,22 @@ static inline struct pvs_cmd *pvs_cmds_by_tag(struct pvs_cmds *cmds, int tag)
  * Find the command for a context from the device. Returns NULL if the context is
  * invalid or belongs to an earlier use of the same tag.
  */
-struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context);
+static inline struct pvs_cmd *pvs_cmds_by_context(struct pvs_cmds *cmds, u64 context)
+{
+	struct pvs_cmd *cmd = pvs_cmds_by_tag(cmds, context & PVS_CMD_TAG_MASK);
+
+	/* Compare all 64 bits: the upper half of a valid context is 0. */
+	return cmd && READ_ONCE(cmd->context) == context ? cmd : NULL;
+}
 
 /* The context for the next use of cmd: never 0, and its upper 32 bits as a u64 are 0. */
-u32 pvs_cmds_new_context(const struct pvs_cmds *cmds, const struct pvs_cmd *cmd);
+static inline u32 pvs_cmd_new_context(const struct pvs_cmd *cmd)
+{
+	u32 context = cmd->context + (1u << PVS_CMD_TAG_BITS);
+
+	/* Skip generation 0: with tag 0 it would give context 0, which is never used. */
+	return likely(context > PVS_CMD_TAG_MASK) ? context : context + (1u << PVS_CMD_TAG_BITS);
+}
 
 /*
  * Map the data of scmd for the device and make req refer to it. Returns 0; -EBUSY

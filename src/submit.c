@@ -299,7 +299,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	if (adapter->state != PVS_STATE_RUNNING)
 		return adapter->state == PVS_STATE_PAUSED ? -EAGAIN : -ENODEV;
 
-	WRITE_ONCE(cmd->context, pvs_cmds_new_context(&adapter->cmds, cmd));
+	WRITE_ONCE(cmd->context, pvs_cmd_new_context(cmd));
 	WRITE_ONCE(cmd->target, req->target);
 	/*
 	 * Release: orders the write of the context before the write of scmd. A CPU that can
