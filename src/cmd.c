@@ -150,15 +150,21 @@ void pvs_cmds_destroy(struct pvs_cmds *cmds, struct device *dev)
 	memset(cmds, 0, sizeof(*cmds));
 }
 
+/* The next entry of a list that does not end here. sg_next() also looks for its end, in a call. */
+static struct scatterlist *pvs_cmd_next_segment(struct scatterlist *segment)
+{
+	segment++;
+	return unlikely(sg_is_chain(segment)) ? sg_chain_ptr(segment) : segment;
+}
+
 /* Write the mapped segments to the command's table, or to a page if the table is too small. */
 static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
 			int count, struct pvscsi_request *req)
 {
 	const struct pvs_cmd_memory *table = &cmd->table;
 	u32 room = PVS_CMD_FEW_SEGMENTS;
-	struct scatterlist *segment;
+	struct scatterlist *segment = scsi_sglist(scmd);
 	struct pvs_sg sg;
-	int i;
 
 	if (count > PVSCSI_MAX_SEGMENTS)
 		return -EINVAL;
@@ -169,9 +175,12 @@ static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_
 		room = PVSCSI_MAX_SEGMENTS;
 	}
 	pvs_sg_init(&sg, table->va, room);
-	scsi_for_each_sg(scmd, segment, count, i) {
+	for (;;) {
 		if (pvs_sg_add(&sg, sg_dma_address(segment), sg_dma_len(segment)))
 			return -EINVAL;
+		if (!--count)
+			break;
+		segment = pvs_cmd_next_segment(segment);
 	}
 	pvs_sg_refer_table(req, &sg, table->addr);
 	return 0;
