@@ -9,6 +9,7 @@
 #include <linux/numa.h>
 #include <linux/vmalloc.h>
 #include "cmd.h"
+#include "compat.h"
 #include "sg.h"
 
 /* Powers of two, so that no object crosses a page. Sense data is SCSI_SENSE_BUFFERSIZE long. */
@@ -110,6 +111,7 @@ int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 
 	BUILD_BUG_ON(PVS_CMD_SENSE_STRIDE < SCSI_SENSE_BUFFERSIZE);
 	BUILD_BUG_ON(PVSCSI_MAX_RING_PAGES * PVSCSI_REQS_PER_PAGE > PVS_CMD_TAG_MASK + 1);
+	cmds->dev = dev;
 	cmds->count = count;
 	cmds->memory_count = table_pages + pvs_cmds_memory_pages(count, PVS_CMD_SENSE_STRIDE);
 	cmds->cmd = vzalloc_node(array_size(count, sizeof(*cmds->cmd)), dev_to_node(dev));
@@ -186,18 +188,32 @@ static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_
 	return 0;
 }
 
-int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-		struct pvscsi_request *req)
+/* Most commands have one segment, for which a list costs more than its mapping. */
+static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+			   struct pvscsi_request *req)
+{
+	const struct scatterlist *segment = scsi_sglist(scmd);
+
+	cmd->data = dma_map_page(cmds->dev, sg_page(segment), segment->offset, segment->length,
+				 scmd->sc_data_direction);
+	if (dma_mapping_error(cmds->dev, cmd->data))
+		return -EBUSY;
+	pvs_sg_refer_direct(req, cmd->data, segment->length);
+	return 0;
+}
+
+static int pvs_cmd_map_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+			    struct pvscsi_request *req)
 {
 	const struct scatterlist *first = scsi_sglist(scmd);
 	int count = scsi_dma_map(scmd);
 	int ret;
 
-	if (count < 0)
+	if (count <= 0)
 		return -EBUSY;
-	if (count <= 1) {
-		pvs_sg_refer_direct(req, count ? sg_dma_address(first) : 0,
-				    count ? sg_dma_len(first) : 0);
+	/* An IOMMU may have made one segment of all. */
+	if (count == 1) {
+		pvs_sg_refer_direct(req, sg_dma_address(first), sg_dma_len(first));
 		return 0;
 	}
 	ret = pvs_cmd_list(cmds, cmd, scmd, count, req);
@@ -206,9 +222,35 @@ int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *sc
 	return ret;
 }
 
+int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
+		struct pvscsi_request *req)
+{
+	switch (scsi_sg_count(scmd)) {
+	case 0:
+		pvs_sg_refer_direct(req, 0, 0);
+		return 0;
+	case 1:
+		return pvs_cmd_map_one(cmds, cmd, scmd, req);
+	default:
+		return pvs_cmd_map_list(cmds, cmd, scmd, req);
+	}
+}
+
+/* (A function, because most machines need no unmapping: their devices see memory as it is.) */
+static noinline void pvs_cmd_unmap_data(struct pvs_cmds *cmds, const struct pvs_cmd *cmd,
+					struct scsi_cmnd *scmd)
+{
+	if (scsi_sg_count(scmd) == 1)
+		dma_unmap_page(cmds->dev, cmd->data, scsi_sglist(scmd)->length,
+			       scmd->sc_data_direction);
+	else
+		scsi_dma_unmap(scmd);
+}
+
 void pvs_cmd_unmap(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
-	scsi_dma_unmap(scmd);
+	if (pvs_compat_needs_unmap(cmds->dev))
+		pvs_cmd_unmap_data(cmds, cmd, scmd);
 	if (cmd->page.va)
 		pvs_cmd_pages_put(&cmds->pages, &cmd->page);
 }

@@ -32,6 +32,7 @@ struct pvs_cmd {
 	/* These two are valid only if scmd->underflow is 0. */
 	bool of_eh;		/* issued by the midlayer's error handler */
 	u32 withheld;		/* bytes of its buffer that were not given to the device */
+	dma_addr_t data;	/* of its data, if that is one segment */
 	struct pvs_cmd_memory table;	/* up to PVS_CMD_FEW_SEGMENTS */
 	struct pvs_cmd_memory page;	/* borrowed for more segments; va is NULL if not needed */
 	struct pvs_cmd_memory sense;
@@ -49,6 +50,7 @@ struct pvs_cmd_pages {
 };
 
 struct pvs_cmds {
+	struct device *dev;
 	struct pvs_cmd *cmd;
 	u32 count;
 	struct pvs_cmd_memory *memory;

@@ -104,6 +104,19 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 }
 
 /*
+ * 6.16: dma_need_unmap() is false while no mapping of the device needs to be undone: there is no
+ * IOMMU and no bounce buffer, and the device is coherent. Call it after the mapping.
+ */
+static inline bool pvs_compat_needs_unmap(struct device *dev)
+{
+#ifdef HAVE_DMA_NEED_UNMAP
+	return dma_need_unmap(dev);
+#else
+	return true;
+#endif
+}
+
+/*
  * 6.6, and 6.1 stable updates: scsi_rescan_device() takes the SCSI device. 6.8: it returns
  * -EWOULDBLOCK for a suspended disk; the caller tries again later.
  */
