@@ -189,7 +189,8 @@ static void pvs_complete_trouble(struct pvs_adapter *adapter, struct pvs_done *d
 				     scsi_bufflen(scmd), done->status.sense_len);
 }
 
-static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *done)
+/* Set the result of a command that is not plain. */
+static noinline void pvs_complete_translate(struct pvs_adapter *adapter, struct pvs_done *done)
 {
 	struct scsi_cmnd *scmd = done->scmd;
 	struct pvs_status_cmd what = {
@@ -200,18 +201,30 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 	struct pvs_status_out out;
 
 	/* Reads and writes of file systems have an underflow: see pvs_submit_map_limited(). */
-	if (unlikely(!what.underflow)) {
+	if (!what.underflow) {
 		what.withheld = done->cmd->withheld;
 		what.out = scmd->sc_data_direction == DMA_TO_DEVICE;
 	}
-	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
 	done->status.sense_len = pvs_complete_sense_len(done);
 	pvs_status_translate(&done->status, &what, &out);
 	scmd->result = out.host_byte << 16 | out.status_byte;
 	scsi_set_resid(scmd, out.resid);
-	if (unlikely(done->status.host_status | done->status.scsi_status |
-		     done->status.sense_len | out.implausible))
+	if (done->status.host_status | done->status.scsi_status | done->status.sense_len |
+	    out.implausible)
 		pvs_complete_trouble(adapter, done, &out);
+}
+
+static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *done)
+{
+	struct scsi_cmnd *scmd = done->scmd;
+
+	pvs_cmd_unmap(&adapter->cmds, done->cmd, scmd);
+	if (likely(pvs_status_is_plain(&done->status, scsi_bufflen(scmd), scmd->underflow))) {
+		scmd->result = 0;
+		scsi_set_resid(scmd, 0);
+	} else {
+		pvs_complete_translate(adapter, done);
+	}
 	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
 	pvs_compat_scsi_done(scmd);
 }

@@ -44,6 +44,17 @@ bool pvs_status_is_targets(u16 host_status);
 /* True if the adapter reports that it moved less than the buffer holds. */
 bool pvs_status_is_short(u16 host_status);
 
+/*
+ * True for a good read or write of all its data, as nearly all commands are: result, residual and
+ * sense length are 0, whatever pvs_status_translate() would look at. A command without an underflow
+ * is never plain, since a part of its buffer may be withheld.
+ */
+static inline bool pvs_status_is_plain(const struct pvs_status_in *in, u32 bufflen, u32 underflow)
+{
+	return underflow && !(in->host_status | in->scsi_status | in->sense_len) &&
+	       (!in->data_len || in->data_len == bufflen);
+}
+
 void pvs_status_translate(const struct pvs_status_in *in, const struct pvs_status_cmd *cmd,
 			  struct pvs_status_out *out);
 

@@ -105,6 +105,9 @@ static void check(const struct pvs_status_in *in, const struct pvs_status_cmd *c
 	FUZZ_CHECK(out.implausible == (row == &unknown || in->data_len > cmd->bufflen ||
 				       in->sense_len > cmd->sense_max ||
 				       !is_among(sam, ARRAY_SIZE(sam), in->scsi_status)));
+	FUZZ_CHECK(!pvs_status_is_plain(in, cmd->bufflen, cmd->underflow) || cmd->withheld ||
+		   !(out.host_byte | out.status_byte | out.resid | out.sense_len |
+		     out.implausible));
 	FUZZ_CHECK(pvs_status_is_targets(in->host_status) == (row->target != NO));
 	FUZZ_CHECK(pvs_status_is_short(in->host_status) ==
 		   (in->host_status == 0x0c || in->host_status == 0x12));

@@ -297,7 +297,33 @@ static void nothing_that_a_device_says_breaks_the_invariants(void)
 			}
 }
 
+/* The short cut must agree with the translation wherever it is taken. */
+static void plain_means_all_zero(void)
+{
+	static const struct pvs_status_cmd * const cmds[] = { &any_length, &whole_buffer,
+							      &large_blocks };
+	static const u64 lengths[] = { 0, 1, BUFFLEN - 1, BUFFLEN, BUFFLEN + 1 };
+	u32 plain = 0;
+
+	for (u32 i = 0; i < 3 * 5 * 2 * 0x40 * 0x40; i++) {
+		const struct pvs_status_cmd *cmd = cmds[i % 3];
+		struct pvs_status_in in = { i / 30 % 0x40, i / 30 / 0x40, lengths[i / 3 % 5],
+					    i / 15 % 2 };
+		struct pvs_status_out out;
+
+		if (!pvs_status_is_plain(&in, cmd->bufflen, cmd->underflow))
+			continue;
+		plain++;
+		out = translate(in.host_status, in.scsi_status, in.data_len, in.sense_len, cmd);
+		UNIT_EQUAL(out.host_byte | out.status_byte | out.resid | out.sense_len, 0);
+		UNIT_TRUE(!out.implausible);
+	}
+	/* Two lengths of the two commands with an underflow. */
+	UNIT_EQUAL(plain, 4);
+}
+
 UNIT_MAIN(
+	UNIT_CASE(plain_means_all_zero),
 	UNIT_CASE(every_host_status_with_good),
 	UNIT_CASE(every_host_status_with_check_condition_keeps_sense),
 	UNIT_CASE(every_host_status_with_busy),
