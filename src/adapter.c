@@ -302,6 +302,7 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	 * which pvs_adapter_config_targets() checks.
 	 */
 	adapter->is_qemu = pdev->class >> 8 == PCI_CLASS_STORAGE_SCSI;
+	adapter->one_cpu = num_online_cpus() == 1;
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
 	spin_lock_init(&adapter->submit_lock);

@@ -47,6 +47,7 @@ struct pvs_adapter {
 	struct pci_saved_state *saved_config;	/* PCI config space after probe, or NULL */
 	char irq_name[32];
 	bool msi;		/* MSI or MSI-X: not shared, needs no acknowledgement */
+	bool one_cpu;		/* at probe: the CPU of the interrupt submitted every command */
 	bool is_qemu;		/* QEMU's device, which never answers some commands: see cdb.h */
 
 	/*

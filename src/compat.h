@@ -43,6 +43,19 @@ static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
 #endif
 }
 
+/*
+ * 5.17: scsi_done_direct() completes a command at once. scsi_done() leaves it to a softirq if the
+ * host has one hardware queue, because another CPU may have submitted it.
+ */
+static inline void pvs_compat_scsi_done_direct(struct scsi_cmnd *cmd)
+{
+#ifdef HAVE_SCSI_DONE_DIRECT
+	scsi_done_direct(cmd);
+#else
+	pvs_compat_scsi_done(cmd);
+#endif
+}
+
 /* 6.2: eh_timed_out returns enum scsi_timeout_action. Before 6.2: blk-mq's type. */
 #ifdef HAVE_SCSI_TIMEOUT_ACTION
 typedef enum scsi_timeout_action pvs_compat_eh_timer_t;

@@ -226,7 +226,10 @@ static void pvs_complete_deliver(struct pvs_adapter *adapter, struct pvs_done *d
 		pvs_complete_translate(adapter, done);
 	}
 	trace_pvscsi_complete(adapter, done->cmd, &done->status, scmd);
-	pvs_compat_scsi_done(scmd);
+	if (adapter->one_cpu)
+		pvs_compat_scsi_done_direct(scmd);
+	else
+		pvs_compat_scsi_done(scmd);
 }
 
 bool pvs_complete_run(struct pvs_adapter *adapter, u32 budget, u32 *delivered)
