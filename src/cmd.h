@@ -6,6 +6,7 @@
 #ifndef PVS_CMD_H
 #define PVS_CMD_H
 
+#include <linux/cache.h>
 #include <linux/dmapool.h>
 #include <linux/spinlock.h>
 #include <scsi/scsi_cmnd.h>
@@ -55,7 +56,8 @@ struct pvs_cmds {
 	u32 count;
 	struct pvs_cmd_memory *memory;
 	u32 memory_count;
-	struct pvs_cmd_pages pages;
+	/* Large commands write here. What every command reads is in another cache line. */
+	struct pvs_cmd_pages pages ____cacheline_aligned_in_smp;
 };
 
 /* May sleep. On an error everything is freed; calling destroy is still allowed. */
