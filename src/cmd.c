@@ -192,7 +192,7 @@ static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_
 static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
 			   struct pvscsi_request *req)
 {
-	const struct scatterlist *segment = scsi_sglist(scmd);
+	struct scatterlist *segment = scsi_sglist(scmd);
 
 	cmd->data = dma_map_page(cmds->dev, sg_page(segment), segment->offset, segment->length,
 				 scmd->sc_data_direction);
