@@ -79,7 +79,7 @@ static_assert(sizeof(struct pvscsi_cmd_abort) == 16, "ABORT_CMD");
 
 struct pvscsi_cmd_config {
 	__le64 addr;		/* page that receives the answer */
-	__le64 selector;	/* PVSCSI_CONFIG_SELECTOR_... << 32 */
+	__le64 selector;	/* PVSCSI_CONFIG_SELECTOR_... << 32, and which one */
 	__le32 page_number;
 	__le32 pad;
 };
@@ -212,15 +212,27 @@ static_assert(PVSCSI_MAX_SEGMENTS * sizeof(struct pvscsi_segment) == PVSCSI_PAGE
 #define PVSCSI_CMPS_PER_PAGE	(PVSCSI_PAGE_SIZE / sizeof(struct pvscsi_completion))
 #define PVSCSI_MSGS_PER_PAGE	(PVSCSI_PAGE_SIZE / sizeof(struct pvscsi_message))
 
+/* Pages that CONFIG answers with. Only the layout of the controller's page is known. */
 #define PVSCSI_CONFIG_PAGE_CONTROLLER	0x1958
+#define PVSCSI_CONFIG_PAGE_PHY		0x1959
+#define PVSCSI_CONFIG_PAGE_TARGET	0x195a
+/* The upper half of the selector; the lower half of a target's is bus << 16 | target. */
 #define PVSCSI_CONFIG_SELECTOR_CONTROLLER 0x2120
+#define PVSCSI_CONFIG_SELECTOR_TARGET	0x2121
+#define PVSCSI_CONFIG_SELECTOR_PHY	0x2122
 
-struct pvscsi_config_controller {
+struct pvscsi_config_header {
 	__le32 page_number;
-	__le16 dwords;
+	__le16 dwords;		/* size of the page, with this header */
 	__le16 host_status;
 	__le16 scsi_status;
 	__le16 reserved[3];
+};
+static_assert(sizeof(struct pvscsi_config_header) == 16, "CONFIG header");
+
+/* Text is UCS-2. */
+struct pvscsi_config_controller {
+	struct pvscsi_config_header header;
 	__le64 node_wwn;
 	__le16 manufacturer[64];
 	__le16 serial[64];
@@ -231,5 +243,6 @@ struct pvscsi_config_controller {
 	u8 pad[4];
 };
 static_assert(offsetof(struct pvscsi_config_controller, phys) == 16 + 8 + 448, "CONFIG page");
+static_assert(sizeof(struct pvscsi_config_controller) == 480, "CONFIG page");
 
 #endif

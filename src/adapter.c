@@ -12,6 +12,7 @@
 #include "attention.h"
 #include "compat.h"
 #include "complete.h"
+#include "config.h"
 #include "device.h"
 #include "hotplug.h"
 #include "irq.h"
@@ -99,44 +100,21 @@ static int pvs_adapter_enable_pci(struct pci_dev *pdev)
 
 /* Targets */
 
-/* Read the number of targets from the controller's configuration page. 0 if unavailable. */
-static u32 pvs_adapter_config_targets(struct pvs_adapter *adapter)
-{
-	struct device *dev = pvs_adapter_dev(adapter);
-	struct pvscsi_cmd_config desc = { 0 };
-	struct pvscsi_config_controller *page;
-	dma_addr_t addr;
-	u32 status, targets = 0;
-
-	page = dma_alloc_coherent(dev, PVSCSI_PAGE_SIZE, &addr, GFP_KERNEL);
-	if (!page)
-		return 0;
-	/* Preset errors, so that a device that ignores the command does not report success. */
-	page->host_status = cpu_to_le16(PVSCSI_HOST_INVALID_PARAM);
-	page->scsi_status = cpu_to_le16(SAM_STAT_CHECK_CONDITION);
-	desc.addr = cpu_to_le64(addr);
-	desc.selector = cpu_to_le64((u64)PVSCSI_CONFIG_SELECTOR_CONTROLLER << 32);
-	desc.page_number = cpu_to_le32(PVSCSI_CONFIG_PAGE_CONTROLLER);
-	status = pvs_hw_probe_command(&adapter->hw, PVSCSI_CMD_CONFIG, &desc, sizeof(desc));
-	if (!pvs_hw_refused(status))
-		adapter->is_qemu = false;
-	/* Orders the read of the command's status before the reads of the page that it filled. */
-	dma_rmb();
-	if (!pvs_hw_refused(status) && !READ_ONCE(page->host_status) &&
-	    !READ_ONCE(page->scsi_status))
-		targets = le32_to_cpu(READ_ONCE(page->phys));
-	dma_free_coherent(dev, PVSCSI_PAGE_SIZE, page, addr);
-	return targets;
-}
-
 static u32 pvs_adapter_targets(struct pvs_adapter *adapter)
 {
-	u32 targets = pvs_adapter_config_targets(adapter);
+	u32 targets;
 
+	if (pvs_config_read_controller(adapter))
+		adapter->is_qemu = false;
+	targets = adapter->identity.targets;
+	adapter->targets_source = "config";
 	if (!targets) {
 		targets = pvs_hw_command(&adapter->hw, PVSCSI_CMD_GET_MAX_TARGETS, NULL, 0);
-		if (!targets || pvs_hw_refused(targets))
+		adapter->targets_source = "command";
+		if (!targets || pvs_hw_refused(targets)) {
 			targets = PVS_TARGETS_UNKNOWN;
+			adapter->targets_source = "assumed";
+		}
 	}
 	return min_t(u32, targets, PVSCSI_MAX_TARGETS);
 }
@@ -277,6 +255,8 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_channel = 0;
 	shost->max_id = targets;
 	shost->max_lun = 1;
+	/* The PCI address identifies the adapter, also after a rebind. */
+	shost->unique_id = (u32)pci_domain_nr(adapter->pdev->bus) << 16 | pci_dev_id(adapter->pdev);
 	/*
 	 * More than the device supports. The midlayer fails a longer CDB without calling the
 	 * driver. If that command was the last of a batch, the batch would wait for its
@@ -299,12 +279,13 @@ static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,
 	adapter->owner = pvs_owner_of(shost);
 	/*
 	 * VMware's device has the class of a SAS controller. It also has configuration pages,
-	 * which pvs_adapter_config_targets() checks.
+	 * which pvs_adapter_targets() checks.
 	 */
 	adapter->is_qemu = pdev->class >> 8 == PCI_CLASS_STORAGE_SCSI;
 	adapter->one_cpu = num_online_cpus() == 1;
 	adapter->state = PVS_STATE_STOPPED;
 	mutex_init(&adapter->life_lock);
+	mutex_init(&adapter->config_lock);
 	spin_lock_init(&adapter->submit_lock);
 	spin_lock_init(&adapter->complete_lock);
 	spin_lock_init(&adapter->msg_lock);
@@ -326,10 +307,12 @@ static int pvs_adapter_equip(struct pvs_adapter *adapter)
 	pvs_hw_reset(&adapter->hw);
 	pvs_hw_intr_mask(&adapter->hw);
 	pci_set_master(adapter->pdev);
+	/* Without this page its identity stays unknown, which is no reason to fail. */
+	pvs_adapter_alloc_shared(adapter, &adapter->shared_config, 1);
 	targets = pvs_adapter_targets(adapter);
 	ret = pvs_adapter_alloc_what_fits(adapter, pvs_adapter_ring_pages(adapter, targets));
 	if (ret)
-		return ret;
+		goto free_config;
 	pvs_adapter_describe_host(adapter, targets);
 	adapter->workqueue = alloc_workqueue("pvscsi_%u", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
 					     adapter->shost->host_no);
@@ -347,6 +330,10 @@ destroy_workqueue:
 	destroy_workqueue(adapter->workqueue);
 free_memory:
 	pvs_adapter_free_memory(adapter);
+free_config:
+	/* A device that answers CONFIG late must not write to freed memory. */
+	pvs_hw_reset(&adapter->hw);
+	pvs_adapter_free_shared(adapter, &adapter->shared_config);
 	return ret;
 }
 
@@ -423,6 +410,7 @@ void pvs_adapter_destroy(struct pvs_adapter *adapter)
 	cancel_delayed_work_sync(&adapter->errors.work);
 	destroy_workqueue(adapter->workqueue);
 	pvs_adapter_free_memory(adapter);
+	pvs_adapter_free_shared(adapter, &adapter->shared_config);
 	pvs_adapter_unmap_registers(adapter);
 	pci_disable_device(pdev);
 	scsi_host_put(adapter->shost);

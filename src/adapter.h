@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 #include <scsi/scsi_host.h>
 #include "cmd.h"
+#include "confpage.h"
 #include "errors.h"
 #include "hw.h"
 #include "owner.h"
@@ -96,6 +97,13 @@ struct pvs_adapter {
 	unsigned long renew_delay;	/* jiffies */
 	struct workqueue_struct *workqueue;	/* runs complete, renew, errors and pci_error */
 	struct pvs_stats_rare stats_rare;
+
+	/* Configuration pages. Set at creation; last, since no command needs them. */
+	struct mutex config_lock;	/* protects shared_config afterwards; life_lock nests inside */
+	struct pvs_shared shared_config;	/* receives the pages, or none */
+	bool has_config;		/* the device has them */
+	const char *targets_source;	/* where the number of targets is from */
+	struct pvs_identity identity;
 };
 
 static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)

@@ -21,6 +21,7 @@ void pvscsi_adapter_reset(struct pvscsi *pvscsi)
 	pvscsi->threshold_on = false;
 	pvscsi->intr_status = 0;
 	pvscsi->waitings = 0;
+	pvscsi->config_page = NULL;
 }
 
 static u32 pvscsi_setup_rings(struct pvscsi *pvscsi)
@@ -104,24 +105,60 @@ static u32 pvscsi_abort(struct pvscsi *pvscsi)
 	return PVSCSI_STATUS_OK;
 }
 
+static void put_text(u16 *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+}
+
+static void fill_controller(struct pvscsi *pvscsi, struct pvscsi_config_controller *page)
+{
+	page->header.dwords = sizeof(*page) / 4;
+	page->node_wwn = 0x5000c29000000001;
+	put_text(page->manufacturer, pvscsi->manufacturer);
+	put_text(page->serial, " 0001-test ");
+	put_text(page->option_rom_version, "none");
+	put_text(page->hw_version, "model 1");
+	put_text(page->fw_version, "2.0-?");
+	page->fw_version[4] = 0x3b2;	/* a letter outside of ASCII */
+	page->phys = pvscsi->options.targets;
+}
+
+/* The layout of the other two pages is not known: after the header, each byte is the target. */
+static bool fill_other(struct pvscsi *pvscsi, u32 target, struct pvscsi_config_header *page)
+{
+	if (target >= PVSCSI_TARGETS || !pvscsi->target[target].present)
+		return false;
+	page->dwords = 32 / 4;
+	memset(page + 1, target, 32 - sizeof(*page));
+	return true;
+}
+
 static u32 pvscsi_config_page(struct pvscsi *pvscsi)
 {
 	const struct pvscsi_cmd_config *desc = (void *)pvscsi->word;
+	u32 selector = desc->selector >> 32, one = desc->selector;
 	struct pvscsi_config_controller *page;
-	static const char name[] = "adversary";
-	u32 i;
+	bool good = false;
 
-	page = pvscsi_memory(pvscsi, desc->addr, sizeof(*page));
-	if (!page || desc->page_number != PVSCSI_CONFIG_PAGE_CONTROLLER ||
-	    desc->selector >> 32 != PVSCSI_CONFIG_SELECTOR_CONTROLLER)
+	page = pvscsi_memory(pvscsi, desc->addr, PVSCSI_PAGE_SIZE);
+	if (!page)
 		return PVSCSI_STATUS_FAILED;
-	memset(page, 0, sizeof(*page));
-	page->page_number = desc->page_number;
-	page->dwords = sizeof(*page) / 4;
-	page->node_wwn = 0x5000c29000000001;
-	for (i = 0; name[i]; i++)
-		page->manufacturer[i] = name[i];
-	page->phys = pvscsi->options.targets;
+	memset(page, 0, PVSCSI_PAGE_SIZE);
+	if (desc->page_number == PVSCSI_CONFIG_PAGE_CONTROLLER &&
+	    selector == PVSCSI_CONFIG_SELECTOR_CONTROLLER) {
+		fill_controller(pvscsi, page);
+		good = true;
+	} else if ((desc->page_number == PVSCSI_CONFIG_PAGE_PHY &&
+		    selector == PVSCSI_CONFIG_SELECTOR_PHY) ||
+		   (desc->page_number == PVSCSI_CONFIG_PAGE_TARGET &&
+		    selector == PVSCSI_CONFIG_SELECTOR_TARGET)) {
+		good = fill_other(pvscsi, one, &page->header);
+	}
+	if (!good)
+		return PVSCSI_STATUS_FAILED;
+	page->header.page_number = desc->page_number;
+	pvscsi->config_page = page;
 	fault_config_page(pvscsi, page);
 	return PVSCSI_STATUS_OK;
 }

@@ -32,6 +32,7 @@ static const char usage[] =
 	"                       (least: what completes with less data is as it should be)\n"
 	"  add N    remove N    resize N MB    attention N CODE    start-index N\n"
 	"  message TYPE BUS TARGET LUN    seed N    vanish N (remove without a message)\n"
+	"  text TEXT            manufacturer on its configuration page\n"
 	"  slow-reset SECONDS   after a reset of the function it is not there for so long (0: no longer)\n";
 
 struct program {
@@ -173,6 +174,8 @@ static const char *control(struct program *p, const char *line)
 		pvscsi->slow_reset = value * 1000;
 		return "ok";
 	}
+	if (sscanf(line, "text %63[^\n]", pvscsi->manufacturer) == 1)
+		return "ok";
 	if (sscanf(line, "seed %llu", &value) == 1) {
 		pvscsi->fault.random = value ? value : 1;
 		return "ok";
@@ -310,6 +313,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	program.pvscsi.fault.random = 1;
 	parse(&program, argc, argv, &options, &socket);
+	strcpy(program.pvscsi.manufacturer, "adversary");
 	pvscsi_init(&program.pvscsi, socket, &options);
 	/* Serve one hypervisor after another, until the process is killed. */
 	for (;;) {

@@ -63,6 +63,9 @@ struct pvscsi {
 	u32 words;
 	u32 status;
 
+	char manufacturer[64];
+	struct pvscsi_config_controller *config_page;	/* answered last; NULL after a reset */
+
 	u32 intr_status;
 	u32 intr_mask;
 
