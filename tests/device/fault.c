@@ -42,7 +42,10 @@ const struct fault *fault_number(u32 i)
 	if (i < faults_of_rings_count)
 		return &faults_of_rings[i];
 	i -= faults_of_rings_count;
-	return i < faults_of_commands_count ? &faults_of_commands[i] : NULL;
+	if (i < faults_of_commands_count)
+		return &faults_of_commands[i];
+	i -= faults_of_commands_count;
+	return i < faults_of_probing_count ? &faults_of_probing[i] : NULL;
 }
 
 const struct fault *fault_on(struct pvscsi *pvscsi, const char *name,

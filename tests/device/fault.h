@@ -52,9 +52,11 @@ struct fault_state {
 	u64 note[4];			/* private data of the fault that is on */
 };
 
-/* The catalogue, in three parts. */
-extern const struct fault faults_of_completions[], faults_of_rings[], faults_of_commands[];
-extern const u32 faults_of_completions_count, faults_of_rings_count, faults_of_commands_count;
+/* The catalogue, in four parts. */
+extern const struct fault faults_of_completions[], faults_of_rings[], faults_of_commands[],
+	faults_of_probing[];
+extern const u32 faults_of_completions_count, faults_of_rings_count, faults_of_commands_count,
+	faults_of_probing_count;
 
 /* fault.c */
 

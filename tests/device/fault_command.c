@@ -80,40 +80,6 @@ static u32 intr_garbage(struct pvscsi *pvscsi, u64 offset, u32 value)
 	return offset == PVSCSI_REG_INTR_STATUS ? fault_random(pvscsi) & 0x7fffffff : value;
 }
 
-/* Probing: what a driver queries before it sets up rings */
-
-static bool config_silent(struct pvscsi *pvscsi, u32 command, u32 *status)
-{
-	(void)pvscsi;
-	if (command != PVSCSI_CMD_CONFIG)
-		return false;
-	*status = PVSCSI_STATUS_OK;
-	return true;
-}
-
-static void config_garbage(struct pvscsi *pvscsi, struct pvscsi_config_controller *page)
-{
-	u32 i;
-
-	for (i = 0; i < sizeof(*page); i++)
-		((u8 *)page)[i] = fault_random(pvscsi);
-}
-
-static void config_many(struct pvscsi *pvscsi, struct pvscsi_config_controller *page)
-{
-	(void)pvscsi;
-	page->phys = 0xffffffff;
-}
-
-static bool targets_absurd(struct pvscsi *pvscsi, u32 command, u32 *status)
-{
-	(void)pvscsi;
-	if (command != PVSCSI_CMD_GET_MAX_TARGETS && command != PVSCSI_CMD_CONFIG)
-		return false;
-	*status = command == PVSCSI_CMD_CONFIG ? PVSCSI_STATUS_FAILED : 0x7fffffff;
-	return true;
-}
-
 #define NEVER_BACK .completion = never_back
 
 const struct fault faults_of_commands[] = {
@@ -142,10 +108,5 @@ const struct fault faults_of_commands[] = {
 	  .register_read = all_ones, .register_write = swallow, .until_reset = true },
 	{ "interrupt-status-garbage", "the interrupt status is random", 0,
 	  .register_read = intr_garbage },
-	{ "config-silent", "CONFIG succeeds and writes nothing", 0, .command = config_silent },
-	{ "config-garbage", "CONFIG answers with a random page", 0, .config_page = config_garbage },
-	{ "config-many", "CONFIG reports 2^32 - 1 targets", 0, .config_page = config_many },
-	{ "targets-absurd", "CONFIG fails, and the device reports 2^31 - 1 targets",
-	  0, .command = targets_absurd },
 };
 const u32 faults_of_commands_count = ARRAY_SIZE(faults_of_commands);
