@@ -156,6 +156,26 @@ static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 #define PVS_COMPAT_DEV_GROUPS(groups) .driver.dev_groups = (groups),
 #endif
 
+/*
+ * 5.16: struct scsi_host_template has groups of attributes for the host. Before 5.16 it has a list,
+ * of which no attribute can be absent, so the groups are added to the host; they disappear with it.
+ */
+#ifdef HAVE_SHOST_GROUPS
+#define PVS_COMPAT_HOST_GROUPS(groups) .shost_groups = (groups),
+static inline int pvs_compat_add_host_groups(struct Scsi_Host *shost,
+					     const struct attribute_group **groups)
+{
+	return 0;
+}
+#else
+#define PVS_COMPAT_HOST_GROUPS(groups)
+static inline int pvs_compat_add_host_groups(struct Scsi_Host *shost,
+					     const struct attribute_group **groups)
+{
+	return sysfs_create_groups(&shost->shost_dev.kobj, groups);
+}
+#endif
+
 /* 5.4: added commit_rqs and SCMD_LAST. Before 5.4 every command is the last of its batch. */
 #ifdef SCMD_LAST
 #define PVS_COMPAT_COMMIT_RQS(fn) .commit_rqs = (fn),

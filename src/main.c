@@ -9,7 +9,9 @@
 #include <scsi/scsi_device.h>
 #include "device.h"
 #include "eh.h"
+#include "irq.h"
 #include "submit.h"
+#include "sysfs.h"
 
 /*
  * A hypervisor that loses its storage may take minutes to reconnect, and keeps the commands
@@ -38,6 +40,8 @@ static struct scsi_host_template pvs_main_template = {
 	.max_sectors		= 0xffff,
 	/* The length field of a segment has 32 bits, so contiguous data is always one segment. */
 	.max_segment_size	= U32_MAX,
+	PVS_COMPAT_HOST_GROUPS(pvs_sysfs_host_groups)
+	.sdev_groups		= pvs_sysfs_disk_groups,
 };
 
 static void pvs_main_announce(const struct pvs_adapter *adapter)
@@ -48,7 +52,7 @@ static void pvs_main_announce(const struct pvs_adapter *adapter)
 		 "%u targets, %d commands at a time%s%s%s, %s, message ring %s, request call threshold %s\n",
 		 adapter->shost->max_id, adapter->shost->can_queue,
 		 limit ? " (" : "", limit ? limit : "", limit ? ")" : "",
-		 adapter->pdev->msix_enabled ? "MSI-X" : adapter->msi ? "MSI" : "INTx",
+		 pvs_irq_mode(adapter),
 		 adapter->has_msg_ring ? "on" : "off", adapter->has_threshold ? "on" : "off");
 }
 
@@ -67,6 +71,8 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		dev_err(&pdev->dev, "the SCSI midlayer refuses the host (error %d)\n", ret);
 		goto destroy;
 	}
+	if (pvs_compat_add_host_groups(adapter->shost, pvs_sysfs_host_groups))
+		dev_warn(&pdev->dev, "no memory for files in sysfs\n");
 	/*
 	 * The hypervisor schedules requests for the physical disks. A scheduler in the guest
 	 * costs a lock shared by all CPUs, and a context switch for each single command.

@@ -34,7 +34,7 @@ GUEST_CMDLINE=
 GUEST_BOOT_SECONDS=60          # to reach /init; QEMU's TCG sometimes hangs
 GUEST_ARGS=()                  # of QEMU, in order
 GUEST_MODULES=(sd_mod sg)      # of the kernel, with what they depend on
-GUEST_TOOLS=()                 # fio, kexec; beside busybox and sg3-utils
+GUEST_TOOLS=()                 # fio, kexec, inventory; beside busybox and sg3-utils
 GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
 
 # --- the machine --------------------------------------------------------------
@@ -126,8 +126,8 @@ guest_self_disk() {
 
 # --- its initramfs ------------------------------------------------------------
 
-# guest_tools_cpio NAME - print the path of the archive of a set of tools (base, fio, kexec). All
-# sets are made at once, from a Debian, so that the tests run on any host.
+# guest_tools_cpio NAME - print the path of the archive of a set of tools (base, fio, kexec,
+# inventory). All sets are made at once, from a Debian, so that the tests run on any host.
 guest_tools_cpio() {
 	local key dir
 	key=$(declare -f guest_tools_make guest_tools_pack | sha256sum | cut -c1-12)
@@ -139,7 +139,7 @@ guest_tools_cpio() {
 guest_tools_make() {
 	local out=$1 root=$LAB_BUILD/chroot/guest
 	[ ! -e "$out/.ready" ] || return 0
-	lab_chroot "$root" bookworm busybox-static fio kexec-tools sg3-utils || return
+	lab_chroot "$root" bookworm busybox-static fio kexec-tools lsscsi sg3-utils udev || return
 	mkdir -p "$out"
 	# (busybox's dd silently falls back from direct to buffered I/O)
 	# shellcheck disable=SC2046 # a list of plain names
@@ -147,6 +147,7 @@ guest_tools_make() {
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
 	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
 	guest_tools_pack "$root" "$out/kexec.cpio" /usr/sbin/kexec || return
+	guest_tools_pack "$root" "$out/inventory.cpio" /usr/bin/lsscsi /usr/bin/udevadm || return
 	rm -rf --one-file-system "$root"
 	touch "$out/.ready"
 }
@@ -231,6 +232,18 @@ guest_in_tree() {
 	PVSCSI_KO=$(find "$image/lib/modules" -path '*/drivers/scsi/vmw_pvscsi.ko*')
 	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
 	export PVSCSI_KO
+}
+
+# guest_in_tree_too GUESTPATH - give the guest the in-tree driver, too, uncompressed.
+guest_in_tree_too() {
+	local ko
+	ko=$(guest_in_tree && printf '%s\n' "$PVSCSI_KO") || return
+	mkdir -p "$TEST_DIR"
+	case $ko in
+	*.xz) xz -dc "$ko" >"$TEST_DIR/in-tree.ko" ;;
+	*) cp "$ko" "$TEST_DIR/in-tree.ko" ;;
+	esac
+	GUEST_FILES+=("$TEST_DIR/in-tree.ko=$1")
 }
 
 # guest_program SOURCE.c GUESTPATH - compile a test's program for the guest.
