@@ -6,7 +6,7 @@
 attribute() {
 	_line=
 	{ read -r _line <"$1"; } 2>/dev/null
-	echo "${_line:--}"
+	printf '%s\n' "${_line:--}" # (echo of some shells would interpret backslashes)
 }
 
 # --- adapters -----------------------------------------------------------------

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # report.sh - pvscsictl report: information for a bug report, as one text. It contains no
-# environment variables, no serial numbers of disks and no passwords.
+# environment variables, no serial numbers of disks or adapters and no passwords.
 
 # without_secrets - remove values that may be secret from fstab options and kernel arguments.
 without_secrets() {
@@ -32,6 +32,7 @@ report_system() {
 	done
 	without_secrets </proc/cmdline
 }
+report_status() { status_text | grep -vE '^  (serial number|node wwn): '; }
 report_check() {
 	pvscsictl_check=$0
 	"$pvscsictl_check" check
@@ -94,7 +95,7 @@ report_text() {
 		in /etc where drivers are chosen; disks by size and use. Read it before you send it.
 	END
 	section system report_system
-	section status status_text
+	section status report_status
 	section check report_check
 	section parameters report_parameters
 	section counters report_counters

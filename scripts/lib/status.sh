@@ -41,13 +41,38 @@ interrupt() {
 	echo INTx
 }
 
+# revision ADAPTER - print the revision of the device, a number.
+revision() {
+	_value=$(attribute "/sys/bus/pci/devices/$1/revision")
+	case $_value in 0x*) echo $((_value)) ;; esac
+}
+
 # status_rings ADAPTER HOST - print the ring sizes of our driver; those of the in-tree driver are
 # unknown. A page holds 32 requests or 128 completions, and one request slot is never used.
 status_rings() {
 	[ -d "/sys/bus/pci/devices/$1/statistics" ] || return 0
 	_slots=$(($(attribute "$2/can_queue") + 1))
+	_limit=$(attribute "$2/ring_limit")
+	case $_limit in none | -) _limit= ;; *) _limit=" ($_limit)" ;; esac
 	echo "  rings: $((_slots / 32)) pages of 4 KiB for $_slots requests," \
-		"$(((_slots + 127) / 128)) for completions"
+		"$(((_slots + 127) / 128)) for completions$_limit"
+}
+
+# The files that say who the adapter is. One that the device does not report is absent.
+identity_files="manufacturer serial_number node_wwn hardware_version firmware_version option_rom_version"
+
+# status_device ADAPTER HOST - print what our driver knows of the device and uses of it.
+status_device() {
+	[ -e "$2/adapter_state" ] || return 0
+	_threshold=off
+	[ "$(attribute "$2/req_threshold")" = 0 ] || _threshold=on
+	echo "  device: revision $(revision "$1")," \
+		"$(attribute "$2/targets") targets ($(attribute "$2/targets_source"))," \
+		"$(attribute "$2/msg_ring_pages") pages for messages," \
+		"request call threshold $_threshold, $(attribute "$2/adapter_state")"
+	for _name in $identity_files; do
+		[ ! -e "$2/$_name" ] || printf '  %s: %s\n' "$(echo "$_name" | tr _ ' ')" "$(attribute "$2/$_name")"
+	done
 }
 
 status_disks() {
@@ -77,6 +102,7 @@ status_text() {
 				"$(attribute "$_shost/can_queue") commands at a time," \
 				"$(interrupt "$_address")"
 			status_rings "$_address" "$_shost"
+			status_device "$_address" "$_shost"
 		done
 		status_disks "$_address"
 	done
@@ -87,6 +113,33 @@ status_text() {
 
 # json_number TEXT - print TEXT, or null if it is not a number.
 json_number() { case $1 in '' | *[!0-9]*) echo null ;; *) echo "$1" ;; esac; }
+
+# json_files FOLDER NAME... - print its files of these names, as members of an object. One that is
+# absent is null.
+json_files() {
+	_folder=$1 _comma=
+	shift
+	for _name; do
+		_value=$(attribute "$_folder/$_name")
+		case $_name in
+		*_pages | targets | req_threshold) _value=$(json_number "$_value") ;;
+		*) [ -e "$_folder/$_name" ] && _value=$(json_string "$_value") || _value=null ;;
+		esac
+		printf '%s"%s": %s' "$_comma" "$_name" "$_value"
+		_comma=', '
+	done
+}
+
+# json_identity HOST - print who the adapter is, or null if it does not tell.
+json_identity() {
+	for _name in $identity_files; do
+		[ -e "$1/$_name" ] || continue
+		# shellcheck disable=SC2086 # names
+		printf '{%s}' "$(json_files "$1" $identity_files)"
+		return
+	done
+	printf null
+}
 
 json_disks() {
 	_comma=
@@ -117,12 +170,15 @@ status_json() {
 	for _address in $(addresses); do
 		_shost=$(hosts_of "$_address" | head -n 1)
 		_driver=$(readlink "/sys/bus/pci/devices/$_address/driver")
-		printf '%s\n  {"address": %s, "driver": %s, "host": %s, "can_queue": %s, "interrupt": %s, "disks": [' \
+		printf '%s\n  {"address": %s, "driver": %s, "host": %s, "can_queue": %s, "interrupt": %s, "revision": %s, %s, "identity": %s, "disks": [' \
 			"$_next" "$(json_string "$_address")" \
 			"$([ -n "$_driver" ] && json_string "${_driver##*/}" || echo null)" \
 			"$([ -n "$_shost" ] && json_string "${_shost##*/}" || echo null)" \
 			"$(json_number "$(attribute "$_shost/can_queue")")" \
-			"$([ -n "$_driver" ] && json_string "$(interrupt "$_address")" || echo null)"
+			"$([ -n "$_driver" ] && json_string "$(interrupt "$_address")" || echo null)" \
+			"$(json_number "$(revision "$_address")")" \
+			"$(json_files "$_shost" adapter_state targets targets_source ring_pages ring_limit msg_ring_pages req_threshold)" \
+			"$(json_identity "$_shost")"
 		json_disks "$_address"
 		printf ']}'
 		_next=,
