@@ -246,7 +246,8 @@ guest_in_tree_too() {
 	GUEST_FILES+=("$TEST_DIR/in-tree.ko=$1")
 }
 
-# guest_program SOURCE.c GUESTPATH - compile a test's program for the guest.
+# guest_program SOURCE.c GUESTPATH - compile a test's program for the guest, with the headers beside
+# it.
 guest_program() {
 	local chroot work name
 	chroot=$(kernels_chroot bookworm)
@@ -254,6 +255,7 @@ guest_program() {
 	work=$(mktemp -d "$chroot/tmp/program-XXXXXX")
 	mkdir -p "$TEST_DIR"
 	cp "$1" "$work/"
+	find "$(dirname "$1")" -maxdepth 1 -name '*.h' -exec cp {} "$work/" \;
 	lab_in "$chroot" gcc -O2 -Wall -Wextra -Werror -static -pthread \
 		-o "${work#"$chroot"}/program" "${work#"$chroot"}/$name"
 	cp "$work/program" "$TEST_DIR/${name%.c}"
