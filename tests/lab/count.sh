@@ -42,8 +42,8 @@ count_plugin_make() {
 # count_check PLUGIN - end here, with the reason, if QEMU cannot load it.
 count_check() {
 	local said
-	said=$(echo quit | timeout 60 "${GUEST_QEMU[@]}" -machine none -accel tcg -display none -S \
-		-monitor stdio -plugin "file=$1,out=/dev/null" 2>&1 >/dev/null) || {
+	said=$(timeout 60 "${GUEST_QEMU[@]}" -machine none -accel tcg -display none -S \
+		-monitor stdio -plugin "file=$1,out=/dev/null" <<<quit 2>&1 >/dev/null) || {
 		printf '%s\n' "$said" >&2
 		lab_die "nothing can be counted: this QEMU takes no plugin, or not this one" \
 			"(its words are above). Debian's packages of QEMU have plugins compiled in."
