@@ -97,6 +97,7 @@ PVS_FAULT_RELEASE(dma_pool_free, true, (struct dma_pool *p, void *va, dma_addr_t
 PVS_FAULT_ACQUIRE(void *, vzalloc_node, NULL, ret_, (unsigned long n, int node), (n, node))
 PVS_FAULT_RELEASE(vfree, va, (const void *va), (va))
 PVS_FAULT_ACQUIRE(void *, kzalloc_node, NULL, ret_, (size_t n, gfp_t f, int node), (n, f, node))
+PVS_FAULT_ACQUIRE(void *, kmalloc, NULL, ret_, (size_t n, gfp_t f), (n, f))
 PVS_FAULT_RELEASE(kfree, va, (const void *va), (va))
 
 /*
@@ -128,6 +129,8 @@ PVS_FAULT_RELEASE(destroy_workqueue, true, (struct workqueue_struct *w), (w))
 #undef dma_pool_create
 #undef vzalloc_node
 #undef kzalloc_node
+#undef kmalloc
+#define kmalloc pvs_fault_kmalloc
 #define scsi_host_alloc pvs_fault_scsi_host_alloc
 #define scsi_host_put pvs_fault_scsi_host_put
 #define scsi_add_host pvs_fault_scsi_add_host
