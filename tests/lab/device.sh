@@ -64,15 +64,16 @@ device_stop() {
 }
 
 # device_attach - configure the machine for the device: the guest's memory is shared.
-# DEVICE_PROPERTIES are properties of QEMU's vfio-user-pci device, as JSON. By default, QEMU posts
-# writes to the device's registers.
+# QEMU posts writes to the device's registers, which no hypervisor does: each driver must read a
+# register to know that its write was seen. The in-tree driver does not; it reads the answer to
+# CONFIG at once and frees the memory, in which the device then writes. So, with the in-tree driver
+# in the guest, writes are not posted.
 #
 # With a name in DEVICE_BUS, the device is behind a root port of that name, which can report PCI
 # errors (pcie_aer_inject_error), reset the device, and unplug it. The link of the port is slow (2.5
 # GT/s): with a faster one, the kernel waits until the link reports that it is active, and QEMU
 # never reports that. (Linux 7.3 expects this report for any link when a device is not back 1 s
 # after its reset.)
-DEVICE_PROPERTIES=
 DEVICE_BUS=
 # shellcheck disable=SC2034 # for ram-guest.sh
 device_attach() {
@@ -88,7 +89,7 @@ device_attach() {
 device_qemu() {
 	printf '{"driver":"vfio-user-pci","id":"own"%s,"socket":{"type":"unix","path":"%s"}%s}' \
 		"${DEVICE_BUS:+,\"bus\":\"$DEVICE_BUS\"}" "$DEVICE_DIR/socket" \
-		"${DEVICE_PROPERTIES:+,$DEVICE_PROPERTIES}"
+		"${GUEST_IN_TREE:+,\"x-no-posted-writes\":true}"
 }
 
 # device_control COMMAND... - send the device a command, and print its answer without the ok.

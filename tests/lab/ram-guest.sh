@@ -225,19 +225,26 @@ guest_test_module() {
 	GUEST_FILES+=("$TEST_DIR/$name.ko=$2")
 }
 
-# guest_in_tree - test the in-tree driver instead, for comparison.
+# guest_in_tree - test the in-tree driver instead, for comparison. Call it before device_start.
+GUEST_IN_TREE=
 guest_in_tree() {
 	local image
+	[ -z "${DEVICE_PID:-}" ] || lab_die "start the device after guest_in_tree or guest_in_tree_too"
+	# shellcheck disable=SC2034 # for device.sh
+	GUEST_IN_TREE=1
 	image=$(kernels_image "$(kernels_version "$KERNEL")")
 	PVSCSI_KO=$(find "$image/lib/modules" -path '*/drivers/scsi/vmw_pvscsi.ko*')
 	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
 	export PVSCSI_KO
 }
 
-# guest_in_tree_too GUESTPATH - give the guest the in-tree driver, too, uncompressed.
+# guest_in_tree_too GUESTPATH - give the guest the in-tree driver, too, uncompressed. Call it before
+# device_start.
 guest_in_tree_too() {
 	local ko
 	ko=$(guest_in_tree && printf '%s\n' "$PVSCSI_KO") || return
+	# shellcheck disable=SC2034 # for device.sh
+	GUEST_IN_TREE=1
 	mkdir -p "$TEST_DIR"
 	case $ko in
 	*.xz) xz -dc "$ko" >"$TEST_DIR/in-tree.ko" ;;
