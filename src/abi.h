@@ -8,8 +8,8 @@
 #ifndef PVS_ABI_H
 #define PVS_ABI_H
 
-#include <linux/bits.h>
-#include <linux/build_bug.h>
+#include <linux/bitops.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #define PVSCSI_PCI_VENDOR		0x15ad
@@ -62,20 +62,20 @@ struct pvscsi_cmd_setup_rings {
 	__le64 req_ppns[PVSCSI_MAX_RING_PAGES];
 	__le64 cmp_ppns[PVSCSI_MAX_RING_PAGES];
 };
-static_assert(sizeof(struct pvscsi_cmd_setup_rings) == 528, "SETUP_RINGS");
+_Static_assert(sizeof(struct pvscsi_cmd_setup_rings) == 528, "SETUP_RINGS");
 
 struct pvscsi_cmd_reset_device {
 	__le32 target;
 	u8 lun[8];
 };
-static_assert(sizeof(struct pvscsi_cmd_reset_device) == 12, "RESET_DEVICE");
+_Static_assert(sizeof(struct pvscsi_cmd_reset_device) == 12, "RESET_DEVICE");
 
 struct pvscsi_cmd_abort {
 	__le64 context;
 	__le32 target;
 	__le32 pad;
 };
-static_assert(sizeof(struct pvscsi_cmd_abort) == 16, "ABORT_CMD");
+_Static_assert(sizeof(struct pvscsi_cmd_abort) == 16, "ABORT_CMD");
 
 struct pvscsi_cmd_config {
 	__le64 addr;		/* page that receives the answer */
@@ -83,19 +83,19 @@ struct pvscsi_cmd_config {
 	__le32 page_number;
 	__le32 pad;
 };
-static_assert(sizeof(struct pvscsi_cmd_config) == 24, "CONFIG");
+_Static_assert(sizeof(struct pvscsi_cmd_config) == 24, "CONFIG");
 
 struct pvscsi_cmd_setup_msg_ring {
 	__le32 pages;
 	__le32 pad;
 	__le64 ppns[PVSCSI_MAX_MSG_RING_PAGES];
 };
-static_assert(sizeof(struct pvscsi_cmd_setup_msg_ring) == 136, "SETUP_MSG_RING");
+_Static_assert(sizeof(struct pvscsi_cmd_setup_msg_ring) == 136, "SETUP_MSG_RING");
 
 struct pvscsi_cmd_setup_reqcall {
 	__le32 enable;
 };
-static_assert(sizeof(struct pvscsi_cmd_setup_reqcall) == 4, "SETUP_REQCALLTHRESHOLD");
+_Static_assert(sizeof(struct pvscsi_cmd_setup_reqcall) == 4, "SETUP_REQCALLTHRESHOLD");
 
 struct pvscsi_rings_state {
 	__le32 req_prod;
@@ -110,7 +110,7 @@ struct pvscsi_rings_state {
 	__le32 msg_cons;
 	__le32 msg_log2;
 };
-static_assert(offsetof(struct pvscsi_rings_state, msg_prod) == 128, "rings state");
+_Static_assert(offsetof(struct pvscsi_rings_state, msg_prod) == 128, "rings state");
 
 #define PVSCSI_REQ_FLAG_SG_LIST		BIT(0)
 #define PVSCSI_REQ_FLAG_NO_DATA		BIT(2)
@@ -137,11 +137,11 @@ struct pvscsi_request {
 	u8 zero[2];
 	u8 unused[56];
 };
-static_assert(sizeof(struct pvscsi_request) == 128, "request");
-static_assert(offsetof(struct pvscsi_request, vcpu_hint) == 68, "request");
+_Static_assert(sizeof(struct pvscsi_request) == 128, "request");
+_Static_assert(offsetof(struct pvscsi_request, vcpu_hint) == 68, "request");
 /* Bytes of a request that are in use, a multiple of 8. The rest must be 0. */
 #define PVSCSI_REQ_USED		offsetof(struct pvscsi_request, unused)
-static_assert(PVSCSI_REQ_USED % sizeof(u64) == 0, "request");
+_Static_assert(PVSCSI_REQ_USED % sizeof(u64) == 0, "request");
 
 /* host_status comes from the adapter, scsi_status from the target. */
 enum pvscsi_host_status {
@@ -180,7 +180,7 @@ struct pvscsi_completion {
 	__le16 scsi_status;
 	__le32 pad[2];
 };
-static_assert(sizeof(struct pvscsi_completion) == 32, "completion");
+_Static_assert(sizeof(struct pvscsi_completion) == 32, "completion");
 
 enum pvscsi_message_type {
 	PVSCSI_MSG_DEVICE_ADDED		= 0,
@@ -194,7 +194,7 @@ struct pvscsi_message {
 	u8 lun[8];
 	u8 pad[108];
 };
-static_assert(sizeof(struct pvscsi_message) == 128, "message");
+_Static_assert(sizeof(struct pvscsi_message) == 128, "message");
 
 /* A scatter-gather table fits in one device page. */
 #define PVSCSI_MAX_SEGMENTS		256
@@ -204,9 +204,9 @@ struct pvscsi_segment {
 	__le32 len;
 	__le32 flags;
 };
-static_assert(sizeof(struct pvscsi_segment) == 16, "segment");
-static_assert(PVSCSI_MAX_SEGMENTS * sizeof(struct pvscsi_segment) == PVSCSI_PAGE_SIZE,
-	      "segment table");
+_Static_assert(sizeof(struct pvscsi_segment) == 16, "segment");
+_Static_assert(PVSCSI_MAX_SEGMENTS * sizeof(struct pvscsi_segment) == PVSCSI_PAGE_SIZE,
+	       "segment table");
 
 #define PVSCSI_REQS_PER_PAGE	(PVSCSI_PAGE_SIZE / sizeof(struct pvscsi_request))
 #define PVSCSI_CMPS_PER_PAGE	(PVSCSI_PAGE_SIZE / sizeof(struct pvscsi_completion))
@@ -228,7 +228,7 @@ struct pvscsi_config_header {
 	__le16 scsi_status;
 	__le16 reserved[3];
 };
-static_assert(sizeof(struct pvscsi_config_header) == 16, "CONFIG header");
+_Static_assert(sizeof(struct pvscsi_config_header) == 16, "CONFIG header");
 
 /* Text is UCS-2. */
 struct pvscsi_config_controller {
@@ -242,7 +242,7 @@ struct pvscsi_config_controller {
 	__le32 phys;		/* number of targets */
 	u8 pad[4];
 };
-static_assert(offsetof(struct pvscsi_config_controller, phys) == 16 + 8 + 448, "CONFIG page");
-static_assert(sizeof(struct pvscsi_config_controller) == 480, "CONFIG page");
+_Static_assert(sizeof(struct pvscsi_config_controller) == 480, "CONFIG page");
+_Static_assert(offsetof(struct pvscsi_config_controller, phys) == 16 + 8 + 448, "CONFIG page");
 
 #endif

@@ -37,7 +37,7 @@ static int pvs_adapter_find_bar(struct pci_dev *pdev)
 {
 	int bar;
 
-	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++) {
+	for (bar = 0; bar <= PCI_STD_RESOURCE_END; bar++) {
 		if (pci_resource_flags(pdev, bar) & IORESOURCE_MEM &&
 		    pci_resource_len(pdev, bar) >= PVSCSI_REG_SPACE)
 			return bar;
@@ -256,7 +256,8 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	shost->max_id = targets;
 	shost->max_lun = 1;
 	/* The PCI address identifies the adapter, also after a rebind. */
-	shost->unique_id = (u32)pci_domain_nr(adapter->pdev->bus) << 16 | pci_dev_id(adapter->pdev);
+	shost->unique_id = (u32)pci_domain_nr(adapter->pdev->bus) << 16 |
+			   PCI_DEVID(adapter->pdev->bus->number, adapter->pdev->devfn);
 	/*
 	 * More than the device supports. The midlayer fails a longer CDB without calling the
 	 * driver. If that command was the last of a batch, the batch would wait for its

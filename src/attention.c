@@ -5,6 +5,7 @@
  */
 
 #include <scsi/scsi_device.h>
+#include <scsi/scsi_eh.h>
 #include "attention.h"
 #include "compat.h"
 

@@ -284,9 +284,8 @@ static void pvs_cdb_measure(const struct pvs_cdb_in *in, const struct pvs_cdb_ro
 
 	switch (row->unit) {
 	case PVS_CDB_MEDIUM:
-		out->medium = true;
-		fallthrough;
 	case PVS_CDB_IN_BLOCKS:
+		out->medium = row->unit == PVS_CDB_MEDIUM;
 		/* In 6-byte CDBs a length of 0 means 256 blocks. */
 		if (!out->bytes && in->cdb[0] < 0x20)
 			out->bytes = 256;

@@ -68,7 +68,7 @@ static int pvs_cmd_pages_create(struct pvs_cmd_pages *pages, struct device *dev,
 	u32 reserve = DIV_ROUND_UP(count, PVS_CMD_PER_PAGE);
 
 	spin_lock_init(&pages->lock);
-	pages->free = vzalloc_node(array_size(count, sizeof(*pages->free)), dev_to_node(dev));
+	pages->free = vzalloc_node(count * sizeof(*pages->free), dev_to_node(dev));
 	if (!pages->free)
 		return -ENOMEM;
 	pages->pool = dma_pool_create("pvscsi_segments", dev, PVSCSI_PAGE_SIZE, PVSCSI_PAGE_SIZE,
@@ -114,9 +114,8 @@ int pvs_cmds_create(struct pvs_cmds *cmds, struct device *dev, u32 count)
 	cmds->dev = dev;
 	cmds->count = count;
 	cmds->memory_count = table_pages + pvs_cmds_memory_pages(count, PVS_CMD_SENSE_STRIDE);
-	cmds->cmd = vzalloc_node(array_size(count, sizeof(*cmds->cmd)), dev_to_node(dev));
-	cmds->memory = vzalloc_node(array_size(cmds->memory_count, sizeof(*cmds->memory)),
-				    dev_to_node(dev));
+	cmds->cmd = vzalloc_node(count * sizeof(*cmds->cmd), dev_to_node(dev));
+	cmds->memory = vzalloc_node(cmds->memory_count * sizeof(*cmds->memory), dev_to_node(dev));
 	if (!cmds->cmd || !cmds->memory || pvs_cmd_pages_create(&cmds->pages, dev, count))
 		goto destroy;
 

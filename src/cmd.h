@@ -7,6 +7,7 @@
 #define PVS_CMD_H
 
 #include <linux/cache.h>
+#include <linux/gfp.h>
 #include <linux/dmapool.h>
 #include <linux/spinlock.h>
 #include <scsi/scsi_cmnd.h>

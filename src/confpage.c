@@ -4,6 +4,7 @@
  * space. Called in any context.
  */
 
+#include <linux/bug.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "confpage.h"
@@ -111,8 +112,8 @@ u32 pvs_confpage_size(const struct pvscsi_config_header *header, u32 page_number
 }
 
 #define PVS_CONFPAGE_GET(page, from, identity, to) do {						\
-	static_assert(sizeof((identity)->to) == PVS_CONFPAGE_TEXT(ARRAY_SIZE((page)->from)),	\
-		      #to);									\
+	_Static_assert(sizeof((identity)->to) == PVS_CONFPAGE_TEXT(ARRAY_SIZE((page)->from)),	\
+		       #to);									\
 	pvs_confpage_text((page)->from, ARRAY_SIZE((page)->from), (identity)->to);		\
 } while (0)
 

@@ -6,6 +6,7 @@
  */
 
 #include <scsi/scsi_device.h>
+#include <scsi/scsi_eh.h>
 #include "compat.h"
 #include "device.h"
 #include "hotplug.h"
@@ -207,7 +208,7 @@ void pvs_hotplug_work(struct work_struct *work)
 {
 	struct pvs_adapter *adapter = container_of(work, struct pvs_adapter, msg_work);
 	enum pvs_hotplug_next next;
-	struct pvs_message message;
+	struct pvs_message message = { 0 };
 	u32 steps = PVS_HOTPLUG_STEPS;
 
 	while (steps--) {

@@ -11,7 +11,7 @@
 #ifndef PVS_OWNER_H
 #define PVS_OWNER_H
 
-#include <linux/bits.h>
+#include <linux/bitops.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/wait.h>

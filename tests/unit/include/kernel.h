@@ -30,8 +30,6 @@ typedef uint64_t __le64;
 #define max(a, b)		((a) > (b) ? (a) : (b))
 #define round_down(x, unit)	((x) / (unit) * (unit))
 
-#define fallthrough		__attribute__((__fallthrough__))
-
 #define cpu_to_le16(x)		htole16(x)
 #define cpu_to_le32(x)		htole32(x)
 #define cpu_to_le64(x)		htole64(x)
