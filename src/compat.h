@@ -2,7 +2,7 @@
 /*
  * The only file with code for older kernels. Each block names the release that
  * made the change; delete the block when that release is the oldest supported.
- * HAVE_... comes from a probe in Kbuild. All names have our own prefix: a kernel
+ * HAVE_... comes from a probe in probes.h. All names have our own prefix: a kernel
  * name defined here would collide when a kernel backports it.
  */
 #ifndef PVS_COMPAT_H
@@ -15,7 +15,7 @@
 #include <scsi/scsi_host.h>
 
 #ifndef HAVE_PROBES
-#error "The probes in Kbuild do not compile: the headers of this kernel are incomplete or its compiler is missing. Install the linux-headers package of exactly this kernel."
+#error "The driver was not compiled through src/Kbuild, which finds out what this kernel has"
 #endif
 
 /* 7.0: queuecommand returns enum scsi_qc_status. Before 7.0: int. */
@@ -135,13 +135,13 @@ static inline bool pvs_compat_needs_unmap(struct device *dev)
  */
 static inline int pvs_compat_rescan_device(struct scsi_device *sdev)
 {
-#if defined(HAVE_RESCAN_INT)
-	return scsi_rescan_device(sdev);
-#elif defined(HAVE_RESCAN_SDEV)
-	scsi_rescan_device(sdev);
-	return 0;
-#else
+#if defined(HAVE_RESCAN_DEV)
 	scsi_rescan_device(&sdev->sdev_gendev);
+	return 0;
+#elif defined(HAVE_RESCAN_INT)
+	return scsi_rescan_device(sdev);
+#else
+	scsi_rescan_device(sdev);
 	return 0;
 #endif
 }
