@@ -31,6 +31,9 @@
 /* Each queue costs memory for each disk. Two queues were measured to be as fast as four. */
 #define PVS_MAX_HW_QUEUES		16
 
+/* The block layer's sector has 512 bytes. */
+#define PVS_SECTOR_SHIFT		9
+
 /* Registers */
 
 static int pvs_adapter_find_bar(struct pci_dev *pdev)
@@ -135,8 +138,8 @@ static bool pvs_adapter_in_kdump(void)
 /* Only bounce buffers limit the size of a mapping to less than max_sectors. */
 static bool pvs_adapter_bounces(struct pvs_adapter *adapter)
 {
-	return dma_max_mapping_size(pvs_adapter_dev(adapter)) <
-	       (size_t)adapter->shost->max_sectors << SECTOR_SHIFT;
+	return pvs_compat_max_mapping_size(pvs_adapter_dev(adapter)) <
+	       (size_t)adapter->shost->max_sectors << PVS_SECTOR_SHIFT;
 }
 
 static u32 pvs_adapter_ring_pages(struct pvs_adapter *adapter, u32 targets)
@@ -144,7 +147,7 @@ static u32 pvs_adapter_ring_pages(struct pvs_adapter *adapter, u32 targets)
 	const struct pvs_sizing_in in = {
 		.targets = targets,
 		.cmd_per_lun = pvs_adapter_param(adapter, &pvs_params.cmd_per_lun),
-		.memory = (u64)totalram_pages() << PAGE_SHIFT,
+		.memory = (u64)pvs_compat_totalram_pages() << PAGE_SHIFT,
 		.kdump = pvs_adapter_in_kdump(),
 		.bounce = pvs_adapter_bounces(adapter),
 		.ring_pages = pvs_adapter_param(adapter, &pvs_params.ring_pages),
@@ -269,7 +272,8 @@ static void pvs_adapter_describe_host(struct pvs_adapter *adapter, u32 targets)
 	pvs_compat_hw_queues(shost, pvs_adapter_hw_queues());
 	/* The midlayer applies this limit too, but the driver does not rely on it. */
 	shost->max_sectors = min_t(size_t, shost->max_sectors,
-				   dma_max_mapping_size(pvs_adapter_dev(adapter)) >> SECTOR_SHIFT);
+				   pvs_compat_max_mapping_size(pvs_adapter_dev(adapter)) >>
+				   PVS_SECTOR_SHIFT);
 }
 
 static void pvs_adapter_init(struct pvs_adapter *adapter, struct pci_dev *pdev,

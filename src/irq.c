@@ -51,14 +51,9 @@ static irqreturn_t pvs_irq_line(int irq, void *data)
 int pvs_irq_create(struct pvs_adapter *adapter)
 {
 	struct pci_dev *pdev = adapter->pdev;
-	unsigned int kinds = PVS_COMPAT_IRQ_INTX;
 	int ret;
 
-	if (!pvs_params.disable_msi)
-		kinds |= PCI_IRQ_MSI;
-	if (!pvs_params.disable_msix)
-		kinds |= PCI_IRQ_MSIX;
-	ret = pci_alloc_irq_vectors(pdev, 1, 1, kinds);
+	ret = pvs_compat_irq_alloc(pdev, !pvs_params.disable_msi, !pvs_params.disable_msix);
 	if (ret < 0) {
 		dev_err(&pdev->dev, "no interrupt could be allocated (error %d)\n", ret);
 		return ret;
@@ -67,18 +62,18 @@ int pvs_irq_create(struct pvs_adapter *adapter)
 	/* The PCI address identifies the adapter in /proc/interrupts, also after a rebind. */
 	snprintf(adapter->irq_name, sizeof(adapter->irq_name), KBUILD_MODNAME "-%s",
 		 pci_name(pdev));
-	ret = request_irq(pci_irq_vector(pdev, 0), adapter->msi ? pvs_irq_msi : pvs_irq_line,
+	ret = request_irq(pvs_compat_irq(pdev), adapter->msi ? pvs_irq_msi : pvs_irq_line,
 			  adapter->msi ? 0 : IRQF_SHARED, adapter->irq_name, adapter);
 	if (ret) {
-		dev_err(&pdev->dev, "interrupt %d refused (error %d)\n", pci_irq_vector(pdev, 0),
+		dev_err(&pdev->dev, "interrupt %d refused (error %d)\n", pvs_compat_irq(pdev),
 			ret);
-		pci_free_irq_vectors(pdev);
+		pvs_compat_irq_free(pdev);
 	}
 	return ret;
 }
 
 void pvs_irq_destroy(struct pvs_adapter *adapter)
 {
-	free_irq(pci_irq_vector(adapter->pdev, 0), adapter);
-	pci_free_irq_vectors(adapter->pdev);
+	free_irq(pvs_compat_irq(adapter->pdev), adapter);
+	pvs_compat_irq_free(adapter->pdev);
 }

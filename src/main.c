@@ -19,6 +19,13 @@
  */
 #define PVS_DISK_TIMEOUT	(180 * HZ)
 
+/* On old kernels only: there the disk's queue has the timeout, not the host's tags. */
+static int __maybe_unused pvs_main_slave_configure(struct scsi_device *sdev)
+{
+	pvs_compat_queue_timeout(sdev, PVS_DISK_TIMEOUT);
+	return 0;
+}
+
 static struct scsi_host_template pvs_main_template = {
 	.module			= THIS_MODULE,
 	.name			= "VMware PVSCSI Host Adapter",
@@ -31,17 +38,18 @@ static struct scsi_host_template pvs_main_template = {
 	.eh_bus_reset_handler	= pvs_eh_bus_reset,
 	.eh_host_reset_handler	= pvs_eh_host_reset,
 	.host_reset		= pvs_eh_sysfs_reset,
-	.change_queue_depth	= scsi_change_queue_depth,
-	.track_queue_depth	= 1,
+	PVS_COMPAT_QUEUE_DEPTH
+	PVS_COMPAT_CLUSTERING
+	PVS_COMPAT_SLAVE_CONFIGURE(pvs_main_slave_configure)
 	/* There is no physical bus, so no device needs 10 s to settle after a bus reset. */
 	.skip_settle_delay	= 1,
 	.this_id		= -1,
 	.sg_tablesize		= PVSCSI_MAX_SEGMENTS,
 	.max_sectors		= 0xffff,
 	/* The length field of a segment has 32 bits, so contiguous data is always one segment. */
-	.max_segment_size	= U32_MAX,
+	PVS_COMPAT_MAX_SEGMENT_SIZE(U32_MAX)
 	PVS_COMPAT_HOST_GROUPS(pvs_sysfs_host_groups)
-	.sdev_groups		= pvs_sysfs_disk_groups,
+	PVS_COMPAT_DISK_GROUPS(pvs_sysfs_disk_groups)
 };
 
 static void pvs_main_announce(const struct pvs_adapter *adapter)
@@ -79,7 +87,7 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	 */
 	pvs_compat_no_scheduler(adapter->shost);
 	/* The default for disks found from now on; device/timeout in sysfs changes it. */
-	adapter->shost->tag_set.timeout = PVS_DISK_TIMEOUT;
+	pvs_compat_disk_timeout(adapter->shost, PVS_DISK_TIMEOUT);
 	ret = pvs_device_start(adapter);
 	if (ret)
 		goto remove_host;
@@ -87,6 +95,8 @@ static int pvs_main_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	/* A slot reset restores this copy; if it is NULL (no memory), the last saved state. */
 	pci_save_state(pdev);
 	adapter->saved_config = pci_store_saved_state(pdev);
+	if (pvs_compat_add_groups(&pdev->dev, pvs_stats_groups))
+		dev_warn(&pdev->dev, "no memory for the statistics in sysfs\n");
 	scsi_scan_host(adapter->shost);
 	return 0;
 
@@ -102,6 +112,7 @@ static void pvs_main_remove(struct pci_dev *pdev)
 {
 	struct pvs_adapter *adapter = pci_get_drvdata(pdev);
 
+	pvs_compat_remove_groups(&pdev->dev, pvs_stats_groups);
 	/*
 	 * Removing the host flushes the disks, which is impossible if the device is absent or
 	 * held: stop it, so that the flushes fail at once. (A brief hold is waited for.)
@@ -154,12 +165,12 @@ static SIMPLE_DEV_PM_OPS(pvs_main_pm_ops, pvs_main_suspend, pvs_main_resume);
 
 /* A reset of the PCI function, requested by an administrator */
 
-static void pvs_main_reset_prepare(struct pci_dev *pdev)
+static void __maybe_unused pvs_main_reset_prepare(struct pci_dev *pdev)
 {
 	pvs_device_suspend(pci_get_drvdata(pdev), PVS_HOLD_FUNCTION_RESET);
 }
 
-static void pvs_main_reset_done(struct pci_dev *pdev)
+static void __maybe_unused pvs_main_reset_done(struct pci_dev *pdev)
 {
 	pvs_main_restored(pdev, PVS_HOLD_FUNCTION_RESET);
 }
@@ -220,8 +231,8 @@ static const struct pci_error_handlers pvs_main_error_handlers = {
 	.error_detected	= pvs_main_error_detected,
 	.slot_reset	= pvs_main_slot_reset,
 	.resume		= pvs_main_error_resume,
-	.reset_prepare	= pvs_main_reset_prepare,
-	.reset_done	= pvs_main_reset_done,
+	PVS_COMPAT_RESET_PREPARE(pvs_main_reset_prepare)
+	PVS_COMPAT_RESET_DONE(pvs_main_reset_done)
 };
 
 static const struct pci_device_id pvs_main_ids[] = {

@@ -13,6 +13,7 @@
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 #include "abi.h"
+#include "compat.h"
 #include "params.h"
 
 struct pvs_params pvs_params = {
@@ -75,7 +76,7 @@ static int pvs_param_number_get(char *buffer, const struct kernel_param *kp)
 
 /* Without the flag the kernel refuses a name that has no value, and with it the module. */
 static const struct kernel_param_ops pvs_param_number_ops = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	PVS_COMPAT_PARAM_NOARG
 	.set = pvs_param_number_set,
 	.get = pvs_param_number_get,
 };
@@ -101,7 +102,7 @@ static int pvs_param_switch_get(char *buffer, const struct kernel_param *kp)
 }
 
 static const struct kernel_param_ops pvs_param_switch_ops = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	PVS_COMPAT_PARAM_NOARG
 	.set = pvs_param_switch_set,
 	.get = pvs_param_switch_get,
 };

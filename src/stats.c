@@ -6,6 +6,7 @@
  */
 
 #include "adapter.h"
+#include "compat.h"
 #include "stats.h"
 
 /* Counting */
@@ -82,7 +83,7 @@ static ssize_t pvs_stats_show_locked(const u64 *counter, spinlock_t *lock, char 
 	spin_lock_irqsave(lock, flags);
 	value = *counter;
 	spin_unlock_irqrestore(lock, flags);
-	return sysfs_emit(buf, "%llu\n", value);
+	return pvs_compat_emit(buf, "%llu\n", value);
 }
 
 #define PVS_STATS_SHOW(name, how)								\
@@ -101,9 +102,9 @@ static DEVICE_ATTR(name, 0444, pvs_stats_show_##name, NULL)
 	PVS_STATS_SHOW(name, pvs_stats_show_locked(&adapter->stats_complete.name,		\
 						   &adapter->complete_lock, buf))
 #define PVS_STATS_IRQ(name)	\
-	PVS_STATS_SHOW(name, sysfs_emit(buf, "%lu\n", READ_ONCE(adapter->stats_irq.name)))
+	PVS_STATS_SHOW(name, pvs_compat_emit(buf, "%lu\n", READ_ONCE(adapter->stats_irq.name)))
 #define PVS_STATS_RARE(name)	\
-	PVS_STATS_SHOW(name, sysfs_emit(buf, "%lld\n",						\
+	PVS_STATS_SHOW(name, pvs_compat_emit(buf, "%lld\n",						\
 					(long long)atomic64_read(&adapter->stats_rare.name)))
 
 PVS_STATS_SUBMIT(commands);

@@ -92,7 +92,7 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 
 	cmd->withheld = 0;
 	cmd->of_eh = pvs_submit_is_of_eh(adapter->shost);
-	if (!blk_rq_is_passthrough(pvs_compat_request(scmd)))
+	if (!pvs_compat_is_passthrough(scmd))
 		return 0;
 	/* A process waits for the command, and the rest of its batch may take long to arrive. */
 	pvs_compat_make_last(scmd);

@@ -28,7 +28,7 @@ static ssize_t pvs_sysfs_show_##name(struct device *dev, struct device_attribute
 {												\
 	const struct pvs_adapter *adapter = pvs_sysfs_adapter(dev);				\
 												\
-	return sysfs_emit(buf, __VA_ARGS__);							\
+	return pvs_compat_emit(buf, __VA_ARGS__);							\
 }												\
 static DEVICE_ATTR(name, 0444, pvs_sysfs_show_##name, NULL)
 
@@ -112,9 +112,9 @@ static int pvs_sysfs_emit_hex(char *buf, const u8 *bytes, int size)
 	int len = 0, at;
 
 	for (at = 0; at < size; at += PVS_SYSFS_CHUNK)
-		len += sysfs_emit_at(buf, len, "%*phN", min(size - at, PVS_SYSFS_CHUNK),
+		len += pvs_compat_emit_at(buf, len, "%*phN", min(size - at, PVS_SYSFS_CHUNK),
 				     bytes + at);
-	return len + sysfs_emit_at(buf, len, "\n");
+	return len + pvs_compat_emit_at(buf, len, "\n");
 }
 
 static ssize_t pvs_sysfs_show_config_page(struct device *dev, struct device_attribute *attr,
