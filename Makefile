@@ -11,7 +11,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ Use
 modules: ## build src/vmw_pvscsi.ko for the kernel in KDIR (plain `make` does this)
-	@[ -e "$(KDIR)/Makefile" ] || { echo "there are no kernel headers in $(KDIR): install those of this kernel, or name others: make KDIR=/usr/src/linux-headers-VERSION" >&2; exit 1; }
+	@$(if $(filter file environment command,$(firstword $(origin CC))),CC="$(CC)") $(if $(ARCH),ARCH="$(ARCH)") \
+		scripts/build/check-headers "$(KDIR)"
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/src modules
 
 clean: ## remove what was built (not the download cache)
