@@ -7,6 +7,7 @@
 #                   everything in it may be deleted at any time
 #   PVSCSI_MIRROR   URI of a Debian archive, if apt's sources name none
 #   PVSCSI_BUILD    folder for all build results (default: build/)
+#   PVSCSI_KERNELS  folder of kernels of yours, beside Debian's (kernels-own.sh)
 
 set -euo pipefail
 
@@ -28,7 +29,7 @@ lab_root() {
 	[ "$(id -u)" != 0 ] || return 0
 	command -v sudo >/dev/null ||
 		lab_die "root is required, and sudo is not installed: run this as root"
-	exec sudo --preserve-env=PVSCSI_CACHE,PVSCSI_MIRROR,PVSCSI_BUILD,CI -- "$@"
+	exec sudo --preserve-env=PVSCSI_CACHE,PVSCSI_MIRROR,PVSCSI_BUILD,PVSCSI_KERNELS,CI -- "$@"
 }
 
 # lab_apt ARG... - run apt-get without output and questions. Shows its output if it fails.

@@ -9,12 +9,18 @@
 #   kernels_chroot SUITE               folder of the suite's build chroot
 #   kernels_headers VERSION            that folder, with VERSION's headers in it
 #   kernels_build VERSION OUTDIR [MAKE_ARG...]   build src/ for VERSION
+#   kernels_work VERSION               a new folder, in which a module for VERSION can be built
+#   kernels_make VERSION DIR MAKE_ARG...   run make for the module in that folder
+#
+# A kernel of PVSCSI_KERNELS is its own series, suite and version (kernels-own.sh).
 #
 # The functions print their result on standard output, and messages on standard
 # error. Several processes may call them at the same time.
 
 # shellcheck source=scripts/build/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=scripts/build/kernels-own.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernels-own.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this file
 KERNELS_FLAVOURS=(amd64 cloud-amd64 rt-amd64)
@@ -34,11 +40,15 @@ kernels_series() { awk '{ print $1 }' <<<"$KERNELS"; }
 # kernels_suite SERIES|VERSION - print the Debian suite it comes from.
 kernels_suite() {
 	local suite
+	if kernels_is_own "$1"; then
+		printf '%s\n' "$1"
+		return
+	fi
 	case $1 in
 	debug | *-debug-*) suite=trixie ;;
 	*) suite=$(awk -v kernel="$1." 'index(kernel, $1 ".") == 1 { print $2 }' <<<"$KERNELS") ;;
 	esac
-	[ -n "$suite" ] || lab_die "unknown kernel series: $1; known series: $(kernels_series | xargs)"
+	[ -n "$suite" ] || lab_die "unknown kernel series: $1; known series: $( (kernels_series; kernels_own) | xargs)"
 	printf '%s\n' "$suite"
 }
 
@@ -66,6 +76,10 @@ kernels_chroot_make() {
 # 6.12.115+deb13, but with "-amd64" behind them sort -V orders them wrongly.
 kernels_version() {
 	local series=$1 flavour=${2:-amd64} suite dir version
+	if kernels_is_own "$series"; then
+		printf '%s\n' "$series"
+		return
+	fi
 	if [ "$series" = debug ]; then
 		kernels_debug_version
 		return
@@ -136,22 +150,21 @@ kernels_headers_unpack() {
 # kernels_build VERSION OUTDIR [MAKE_ARG...] - build the module of this checkout
 # (or of KERNELS_SOURCE, a folder with dkms.conf and src/) against VERSION's
 # headers, in a chroot of its suite. Passes each MAKE_ARG (for example C=2) to make.
-# Creates OUTDIR/vmw_pvscsi.ko and OUTDIR/build.log. Returns 1 if the build failed, or
+# Creates OUTDIR/vmw_pvscsi.ko, OUTDIR/build.log and OUTDIR/flags (the probes that are true). Returns 1 if the build failed, or
 # 2 if it had warnings, and prints them.
 kernels_build() {
-	local version=$1 out=$2 top=${KERNELS_SOURCE:-$LAB_TOP} dir work rc=0
+	local version=$1 out=$2 top=${KERNELS_SOURCE:-$LAB_TOP} work rc=0
 	shift 2
-	dir=$(kernels_headers "$version") || return
+	work=$(kernels_work "$version") || return
 	mkdir -p "$out"
 	rm -f "$out/vmw_pvscsi.ko"
-	work=$(mktemp -d "$dir/tmp/build-XXXXXX")
 	cp "$top/dkms.conf" "$work/"
 	cp -r "$top/src" "$work/src"
 	# Delete results of a build in the checkout: make would consider them up to date.
 	find "$work/src" \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name Module.symvers -o -name modules.order \) -delete
-	lab_in "$dir" make -C "/usr/src/linux-headers-$version" M="${work#"$dir"}/src" \
-		W=1 "$@" modules >"$out/build.log" 2>&1 || rc=1
+	kernels_make "$version" "$work/src" W=1 "$@" modules >"$out/build.log" 2>&1 || rc=1
+	grep -ho -e '-DHAVE_[A-Z_]*' "$work/src/.main.o.cmd" 2>/dev/null | sort -u >"$out/flags" || :
 	if [ "$rc" = 0 ]; then
 		cp "$work/src/vmw_pvscsi.ko" "$out/" || rc=1
 	fi
@@ -159,8 +172,30 @@ kernels_build() {
 	kernels_judge_log "$out/build.log" "$version" "$rc"
 }
 
+kernels_work() {
+	local dir
+	if kernels_is_own "$1"; then
+		kernels_own_work "$1"
+		return
+	fi
+	dir=$(kernels_headers "$1") || return
+	mktemp -d "$dir/tmp/build-XXXXXX"
+}
+
+kernels_make() {
+	local version=$1 work=$2 dir
+	shift 2
+	if kernels_is_own "$version"; then
+		kernels_own_make "$version" "$work" "$@"
+		return
+	fi
+	dir=$(kernels_headers "$version") || return
+	lab_in "$dir" make -C "/usr/src/linux-headers-$version" M="${work#"$dir"}" "$@"
+}
+
 # kernels_judge_log LOG VERSION STATUS - turn a build's log into a return value.
-# It ignores warnings about the machine that builds.
+# It ignores warnings about the machine that builds; those about headers, too, for a kernel of
+# PVSCSI_KERNELS, whose compiler may be newer than its headers.
 kernels_judge_log() {
 	local log=$1 version=$2 rc=$3 warnings
 	if [ "$rc" != 0 ]; then
@@ -170,6 +205,9 @@ kernels_judge_log() {
 	fi
 	warnings=$(grep -iE 'warning[: ]' "$log" |
 		grep -vE '(the compiler|pahole version) differs from the one|Skipping BTF generation') || return 0
+	if kernels_is_own "$version"; then
+		warnings=$(grep -E '^([^ ]*/own-[A-Za-z0-9]+/(src/)?)?[a-z_]+\.[ch]:' <<<"$warnings") || return 0
+	fi
 	printf '%s\n' "$warnings" | head -n 30 >&2
 	printf 'building for %s warned (log: %s)\n' "$version" "$log" >&2
 	return 2

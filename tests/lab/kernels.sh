@@ -22,6 +22,10 @@ KERNELS_MODULES='arch block crypto lib drivers/scsi drivers/block drivers/cdrom 
 # makes a new one.
 kernels_image() {
 	local version=$1 dir
+	if kernels_is_own "$version"; then
+		kernels_own_image "$version"
+		return
+	fi
 	case $version in
 	*-debug-*) dir=$LAB_CACHE/kernel-$1 ;;
 	*) dir=$LAB_CACHE/kernel-$1.$(sha256sum <<<"$KERNELS_MODULES" | cut -c1-8) ;;

@@ -207,16 +207,14 @@ guest_altered_module() {
 # guest_test_module SOURCE.c GUESTPATH - build a test's kernel module for the guest's kernel. Such a
 # module does what user space in the guest cannot do.
 guest_test_module() {
-	local version chroot work name
+	local version work name
 	name=$(basename "$1" .c)
 	version=$(kernels_version "$KERNEL")
-	chroot=$(kernels_headers "$version")
-	work=$(mktemp -d "$chroot/tmp/module-XXXXXX")
+	work=$(kernels_work "$version")
 	mkdir -p "$TEST_DIR"
 	cp "$1" "$work/"
 	printf 'obj-m := %s.o\n' "$name" >"$work/Kbuild"
-	lab_in "$chroot" make -C "/usr/src/linux-headers-$version" M="${work#"$chroot"}" \
-		W=1 modules >"$TEST_DIR/$name.log" 2>&1 || {
+	kernels_make "$version" "$work" W=1 modules >"$TEST_DIR/$name.log" 2>&1 || {
 		tail -n 20 "$TEST_DIR/$name.log" >&2
 		lab_die "$1 does not build for kernel $version"
 	}
