@@ -150,8 +150,8 @@ kernels_headers_unpack() {
 # kernels_build VERSION OUTDIR [MAKE_ARG...] - build the module of this checkout
 # (or of KERNELS_SOURCE, a folder with dkms.conf and src/) against VERSION's
 # headers, in a chroot of its suite. Passes each MAKE_ARG (for example C=2) to make.
-# Creates OUTDIR/vmw_pvscsi.ko, OUTDIR/build.log and OUTDIR/flags (the probes that are true). Returns 1 if the build failed, or
-# 2 if it had warnings, and prints them.
+# Creates OUTDIR/vmw_pvscsi.ko, OUTDIR/build.log and OUTDIR/flags (the probes that are true).
+# Returns 1 if the build failed, or 2 if it had warnings, and prints them.
 kernels_build() {
 	local version=$1 out=$2 top=${KERNELS_SOURCE:-$LAB_TOP} work rc=0
 	shift 2
