@@ -160,7 +160,7 @@ static struct scatterlist *pvs_cmd_next_segment(struct scatterlist *segment)
 
 /* Write the mapped segments to the command's table, or to a page if the table is too small. */
 static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-			int count, struct pvscsi_request *req)
+			int count)
 {
 	const struct pvs_cmd_memory *table = &cmd->table;
 	u32 room = PVS_CMD_FEW_SEGMENTS;
@@ -183,26 +183,24 @@ static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_
 			break;
 		segment = pvs_cmd_next_segment(segment);
 	}
-	pvs_sg_refer_table(req, &sg, table->addr);
+	pvs_sg_refer_table(&cmd->data, &sg, table->addr);
 	return 0;
 }
 
 /* Most commands have one segment, for which a list costs more than its mapping. */
-static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-			   struct pvscsi_request *req)
+static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
 	struct scatterlist *segment = scsi_sglist(scmd);
+	dma_addr_t addr = dma_map_page(cmds->dev, sg_page(segment), segment->offset,
+				       segment->length, scmd->sc_data_direction);
 
-	cmd->data = dma_map_page(cmds->dev, sg_page(segment), segment->offset, segment->length,
-				 scmd->sc_data_direction);
-	if (dma_mapping_error(cmds->dev, cmd->data))
+	if (dma_mapping_error(cmds->dev, addr))
 		return -EBUSY;
-	pvs_sg_refer_direct(req, cmd->data, segment->length);
+	pvs_sg_refer_direct(&cmd->data, addr, segment->length);
 	return 0;
 }
 
-static int pvs_cmd_map_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-			    struct pvscsi_request *req)
+static int pvs_cmd_map_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
 	const struct scatterlist *first = scsi_sglist(scmd);
 	int count = scsi_dma_map(scmd);
@@ -212,26 +210,25 @@ static int pvs_cmd_map_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct s
 		return -EBUSY;
 	/* An IOMMU may have made one segment of all. */
 	if (count == 1) {
-		pvs_sg_refer_direct(req, sg_dma_address(first), sg_dma_len(first));
+		pvs_sg_refer_direct(&cmd->data, sg_dma_address(first), sg_dma_len(first));
 		return 0;
 	}
-	ret = pvs_cmd_list(cmds, cmd, scmd, count, req);
+	ret = pvs_cmd_list(cmds, cmd, scmd, count);
 	if (ret)
 		pvs_cmd_unmap(cmds, cmd, scmd);
 	return ret;
 }
 
-int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-		struct pvscsi_request *req)
+int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
 	switch (scsi_sg_count(scmd)) {
 	case 0:
-		pvs_sg_refer_direct(req, 0, 0);
+		pvs_sg_refer_direct(&cmd->data, 0, 0);
 		return 0;
 	case 1:
-		return pvs_cmd_map_one(cmds, cmd, scmd, req);
+		return pvs_cmd_map_one(cmds, cmd, scmd);
 	default:
-		return pvs_cmd_map_list(cmds, cmd, scmd, req);
+		return pvs_cmd_map_list(cmds, cmd, scmd);
 	}
 }
 
@@ -240,7 +237,7 @@ static noinline void pvs_cmd_unmap_data(struct pvs_cmds *cmds, const struct pvs_
 					struct scsi_cmnd *scmd)
 {
 	if (scsi_sg_count(scmd) == 1)
-		dma_unmap_page(cmds->dev, cmd->data, scsi_sglist(scmd)->length,
+		dma_unmap_page(cmds->dev, cmd->data.addr, scsi_sglist(scmd)->length,
 			       scmd->sc_data_direction);
 	else
 		scsi_dma_unmap(scmd);

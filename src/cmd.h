@@ -12,6 +12,7 @@
 #include <linux/spinlock.h>
 #include <scsi/scsi_cmnd.h>
 #include "abi.h"
+#include "sg.h"
 
 /* A context is a generation and a tag, so that a late completion matches no later use. */
 #define PVS_CMD_TAG_BITS	10
@@ -34,7 +35,7 @@ struct pvs_cmd {
 	/* These two are valid only if scmd->underflow is 0. */
 	bool of_eh;		/* issued by the midlayer's error handler */
 	u32 withheld;		/* bytes of its buffer that were not given to the device */
-	dma_addr_t data;	/* of its data, if that is one segment */
+	struct pvs_sg_ref data;
 	struct pvs_cmd_memory table;	/* up to PVS_CMD_FEW_SEGMENTS */
 	struct pvs_cmd_memory page;	/* borrowed for more segments; va is NULL if not needed */
 	struct pvs_cmd_memory sense;
@@ -94,12 +95,11 @@ static inline u32 pvs_cmd_new_context(const struct pvs_cmd *cmd)
 }
 
 /*
- * Map the data of scmd for the device and make req refer to it. Returns 0; -EBUSY
- * for a temporary lack of mapping space or memory; or -EINVAL if the data can never
- * be mapped. On an error nothing stays mapped.
+ * Map the data of scmd for the device and make cmd->data refer to it; its flags must be
+ * those of the direction. Returns 0; -EBUSY for a temporary lack of mapping space or
+ * memory; or -EINVAL if the data can never be mapped. On an error nothing stays mapped.
  */
-int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd,
-		struct pvscsi_request *req);
+int pvs_cmd_map(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd);
 /* Undo it. Call this before the command is completed: its tag may be reused at once. */
 void pvs_cmd_unmap(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd);
 

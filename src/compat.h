@@ -342,6 +342,18 @@ static inline void pvs_compat_make_last(struct scsi_cmnd *cmd)
 }
 #endif
 
+/* Compiler */
+
+/*
+ * 6.12, and updates of older series: added __uninitialized. It keeps the compiler from zeroing a
+ * variable on the stack, which it does under CONFIG_INIT_STACK_ALL_ZERO.
+ */
+#ifdef __uninitialized
+#define PVS_COMPAT_UNINITIALIZED __uninitialized
+#else
+#define PVS_COMPAT_UNINITIALIZED
+#endif
+
 /* PCI device and module */
 
 /*

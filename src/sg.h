@@ -17,6 +17,13 @@ struct pvs_sg {
 	u64 bytes;
 };
 
+/* What a request says about its data. */
+struct pvs_sg_ref {
+	u64 addr;		/* of the data, or of a table of its segments */
+	u64 len;		/* of the data, in bytes */
+	u32 flags;		/* PVSCSI_REQ_FLAG_...: the direction, and whether it is a table */
+};
+
 static inline void pvs_sg_init(struct pvs_sg *sg, struct pvscsi_segment *table, u32 room)
 {
 	sg->table = table;
@@ -46,20 +53,20 @@ static inline int pvs_sg_add(struct pvs_sg *sg, u64 addr, u32 len)
 	return 0;
 }
 
-/* Make a request refer to its only data segment, or to no data if addr and len are 0. */
-static inline void pvs_sg_refer_direct(struct pvscsi_request *req, u64 addr, u64 len)
+/* Refer to the only data segment, or to no data if addr and len are 0. Keeps the flags. */
+static inline void pvs_sg_refer_direct(struct pvs_sg_ref *ref, u64 addr, u64 len)
 {
-	req->data_addr = cpu_to_le64(addr);
-	req->data_len = cpu_to_le64(len);
+	ref->addr = addr;
+	ref->len = len;
 }
 
-/* Make a request refer to a table at the DMA address table_addr. */
-static inline void pvs_sg_refer_table(struct pvscsi_request *req, const struct pvs_sg *sg,
+/* Refer to a table at the DMA address table_addr. Keeps the other flags. */
+static inline void pvs_sg_refer_table(struct pvs_sg_ref *ref, const struct pvs_sg *sg,
 				      u64 table_addr)
 {
-	req->data_addr = cpu_to_le64(table_addr);
-	req->data_len = cpu_to_le64(sg->bytes);
-	req->flags |= cpu_to_le32(PVSCSI_REQ_FLAG_SG_LIST);
+	ref->addr = table_addr;
+	ref->len = sg->bytes;
+	ref->flags |= PVSCSI_REQ_FLAG_SG_LIST;
 }
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Submission: from a SCSI command to a descriptor in the request ring, and one
- * doorbell per batch. Called in any context. A descriptor is prepared without a
- * lock and published under submit_lock.
+ * doorbell per batch. Called in any context. Data are mapped without a lock; the
+ * descriptor is written into the ring and published under submit_lock.
  */
 
 #include <linux/delay.h>
@@ -78,10 +78,10 @@ static bool pvs_submit_is_of_eh(const struct Scsi_Host *shost)
  * be sent to the device at all.
  */
 static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
-			    struct scsi_cmnd *scmd, const u8 *cdb)
+			    struct scsi_cmnd *scmd)
 {
 	struct pvs_cdb_in in = {
-		.cdb = cdb,
+		.cdb = scmd->cmnd,
 		.bufflen = scsi_bufflen(scmd),
 		.type = scmd->device->type,
 		/* The upper-level driver (sd, sr) sets it. Without one it is 0. */
@@ -114,31 +114,42 @@ static int pvs_submit_limit(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
  * one, so they only pay for the test of it.
  */
 static noinline int pvs_submit_map_limited(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
-					   struct scsi_cmnd *scmd, struct pvscsi_request *req)
+					   struct scsi_cmnd *scmd)
 {
-	int ret = pvs_submit_limit(adapter, cmd, scmd, req->cdb);
+	int ret = pvs_submit_limit(adapter, cmd, scmd);
 
 	if (!ret)
-		ret = pvs_cmd_map(&adapter->cmds, cmd, scmd, req);
+		ret = pvs_cmd_map(&adapter->cmds, cmd, scmd);
 	if (!ret && cmd->withheld)
-		req->data_len = cpu_to_le64(scsi_bufflen(scmd) - cmd->withheld);
+		cmd->data.len = scsi_bufflen(scmd) - cmd->withheld;
 	return ret;
 }
 
-/*
- * Fill in all fields but the context. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(), or
- * -EPERM. To be fast, it sets each field once, and nothing beyond PVSCSI_REQ_USED.
- */
+/* Map the data. Returns 0, -EBUSY or -EINVAL, as pvs_cmd_map(), or -EPERM. */
 static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
-			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
+			      struct scsi_cmnd *scmd)
 {
-	u32 direction = pvs_submit_direction(scmd);
-
-	if (!direction || scmd->cmd_len > PVSCSI_MAX_CDB)
+	cmd->data.flags = pvs_submit_direction(scmd);
+	if (!cmd->data.flags || scmd->cmd_len > PVSCSI_MAX_CDB)
 		return -EINVAL;
-	req->flags = cpu_to_le32(direction);
+	if (unlikely(!scmd->underflow))
+		return pvs_submit_map_limited(adapter, cmd, scmd);
+	return pvs_cmd_map(&adapter->cmds, cmd, scmd);
+}
+
+/*
+ * Fill in a slot of the ring. To be fast, this sets each field once, and nothing beyond
+ * PVSCSI_REQ_USED: the rest of the slot is 0 since its allocation.
+ */
+static void pvs_submit_fill(struct pvscsi_request *req, const struct pvs_cmd *cmd,
+			    const struct scsi_cmnd *scmd)
+{
+	req->context = cpu_to_le64(cmd->context);
+	req->data_addr = cpu_to_le64(cmd->data.addr);
+	req->data_len = cpu_to_le64(cmd->data.len);
 	req->sense_addr = cpu_to_le64(cmd->sense.addr);
 	req->sense_len = cpu_to_le32(SCSI_SENSE_BUFFERSIZE);
+	req->flags = cpu_to_le32(cmd->data.flags);
 	/* Copy a fixed size: the midlayer's CDB buffer is never smaller than this. */
 	memcpy(req->cdb, scmd->cmnd, sizeof(req->cdb));
 	req->cdb_len = scmd->cmd_len;
@@ -147,24 +158,9 @@ static int pvs_submit_prepare(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	req->tag = PVSCSI_TAG_SIMPLE;
 	/* max_channel is 0. */
 	req->bus = 0;
-	req->target = scmd->device->id;
+	req->target = cmd->target;
 	req->vcpu_hint = cpu_to_le16(min_t(u32, raw_smp_processor_id(), U16_MAX));
 	memset(req->zero, 0, sizeof(req->zero));
-	if (unlikely(!scmd->underflow))
-		return pvs_submit_map_limited(adapter, cmd, scmd, req);
-	return pvs_cmd_map(&adapter->cmds, cmd, scmd, req);
-}
-
-/* Copy the used part of a request. The rest of the slot is 0 since its allocation. */
-static void pvs_submit_copy(struct pvscsi_request *slot, const struct pvscsi_request *req)
-{
-	const u64 *from = (const u64 *)req;
-	u64 *to = (u64 *)slot;
-	u32 i;
-
-	/* Word by word: a string instruction is slow for few bytes, especially if emulated. */
-	for (i = 0; i < PVSCSI_REQ_USED / sizeof(*to); i++)
-		WRITE_ONCE(to[i], from[i]);
 }
 
 /*
@@ -290,24 +286,27 @@ void pvs_submit_commit_rqs(struct Scsi_Host *shost, u16 hwq)
 
 /* Give the command to the device. If this fails, nothing was changed. */
 static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
-				     struct scsi_cmnd *scmd, struct pvscsi_request *req)
+				     struct scsi_cmnd *scmd)
 {
 	struct pvscsi_rings_state *state = adapter->rings_state;
 	struct pvscsi_request *ring = adapter->shared_req.va;
+	struct pvscsi_request *req = &ring[pvs_ring_slot(&adapter->req_ring)];
 
 	lockdep_assert_held(&adapter->submit_lock);
 	if (adapter->state != PVS_STATE_RUNNING)
 		return adapter->state == PVS_STATE_PAUSED ? -EAGAIN : -ENODEV;
 
 	WRITE_ONCE(cmd->context, pvs_cmd_new_context(cmd));
-	WRITE_ONCE(cmd->target, req->target);
+	WRITE_ONCE(cmd->target, scmd->device->id);
+	pvs_submit_fill(req, cmd, scmd);
+	if (!pvs_submit_is_rw(scmd->cmnd[0]))
+		adapter->doorbell_non_rw = true;
 	/*
 	 * Release: orders the write of the context before the write of scmd. A CPU that can
-	 * see scmd can also see its context. Pairs with pvs_complete_claim_locked().
+	 * see scmd can also see its context, and may complete and free it: do not use scmd
+	 * below. Pairs with pvs_complete_claim_locked().
 	 */
 	smp_store_release(&cmd->scmd, scmd);
-	req->context = cpu_to_le64(cmd->context);
-	pvs_submit_copy(&ring[pvs_ring_slot(&adapter->req_ring)], req);
 	trace_pvscsi_submit(adapter, cmd, req);
 	pvs_ring_advance(&adapter->req_ring);
 	/* Orders the writes of the descriptor before the index that publishes it to the device. */
@@ -315,8 +314,6 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 	WRITE_ONCE(state->req_prod, cpu_to_le32(adapter->req_ring.index));
 	adapter->stats_submit.commands++;
 	adapter->doorbell_due++;
-	if (!pvs_submit_is_rw(req->cdb[0]))
-		adapter->doorbell_non_rw = true;
 	if (unlikely(adapter->req_ring.index >= PVS_RENEW_INDEX && !adapter->wraps))
 		queue_delayed_work(adapter->workqueue, &adapter->renew_work,
 				   adapter->renew_delay);
@@ -324,7 +321,7 @@ static int pvs_submit_publish_locked(struct pvs_adapter *adapter, struct pvs_cmd
 }
 
 static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
-			      struct scsi_cmnd *scmd, struct pvscsi_request *req)
+			      struct scsi_cmnd *scmd)
 {
 	/* Read this now: once published, scmd may be completed and freed at any time. */
 	bool last = pvs_compat_is_last(scmd);
@@ -332,7 +329,7 @@ static int pvs_submit_publish(struct pvs_adapter *adapter, struct pvs_cmd *cmd,
 	int ret;
 
 	spin_lock_irqsave(&adapter->submit_lock, flags);
-	ret = pvs_submit_publish_locked(adapter, cmd, scmd, req);
+	ret = pvs_submit_publish_locked(adapter, cmd, scmd);
 	if (unlikely(ret == -EAGAIN))
 		adapter->stats_submit.busy_paused++;
 	/*
@@ -355,36 +352,43 @@ static pvs_compat_qc_t pvs_submit_fail(struct scsi_cmnd *scmd, int host_byte)
 static int pvs_submit(struct pvs_adapter *adapter, struct scsi_cmnd *scmd)
 {
 	struct pvs_cmd *cmd = pvs_cmds_by_tag(&adapter->cmds, pvs_compat_tag(scmd));
-	struct pvscsi_request req;
 	int ret;
 
 	if (WARN_ON_ONCE(!cmd || READ_ONCE(cmd->scmd)))
 		ret = -EINVAL;
 	else
-		ret = pvs_submit_prepare(adapter, cmd, scmd, &req);
+		ret = pvs_submit_prepare(adapter, cmd, scmd);
 	if (ret) {
 		if (ret == -EBUSY)
 			atomic64_inc(&adapter->stats_rare.busy_no_mapping);
 		pvs_submit_commit(adapter);
 		return ret;
 	}
-	ret = pvs_submit_publish(adapter, cmd, scmd, &req);
+	ret = pvs_submit_publish(adapter, cmd, scmd);
 	if (unlikely(ret))
 		pvs_cmd_unmap(&adapter->cmds, cmd, scmd);
 	return ret;
 }
 
+/* The adapter is paused. A command of the error handler waits, and true is returned. */
+static bool pvs_submit_waits(struct pvs_adapter *adapter)
+{
+	if (!pvs_submit_is_of_eh(adapter->shost))
+		return false;
+	pvs_owner_wait(adapter->owner);
+	/* During a reset the adapter is paused without a hold. */
+	usleep_range(500, 1000);
+	return true;
+}
+
 pvs_compat_qc_t pvs_submit_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
 {
 	struct pvs_adapter *adapter = pvs_owner_adapter(shost);
-	int ret = pvs_submit(adapter, scmd);
+	int ret;
 
-	while (unlikely(ret == -EAGAIN) && pvs_submit_is_of_eh(shost)) {
-		pvs_owner_wait(adapter->owner);
-		/* During a reset the adapter is paused without a hold. */
-		usleep_range(500, 1000);
+	do {
 		ret = pvs_submit(adapter, scmd);
-	}
+	} while (unlikely(ret == -EAGAIN) && pvs_submit_waits(adapter));
 	switch (ret) {
 	case 0:
 		return 0;

@@ -14,36 +14,36 @@ static struct pvscsi_segment *table_new(void)
 
 static void one_segment_is_referred_to_directly(void)
 {
-	struct pvscsi_request req = { .flags = cpu_to_le32(PVSCSI_REQ_FLAG_TO_DEVICE) };
+	struct pvs_sg_ref ref = { .flags = PVSCSI_REQ_FLAG_TO_DEVICE };
 
-	pvs_sg_refer_direct(&req, 0x8765432100ull, 512);
-	UNIT_EQUAL(le64_to_cpu(req.data_len), 512);
-	UNIT_EQUAL(le64_to_cpu(req.data_addr), 0x8765432100ull);
-	UNIT_EQUAL(le32_to_cpu(req.flags), PVSCSI_REQ_FLAG_TO_DEVICE);
+	pvs_sg_refer_direct(&ref, 0x8765432100ull, 512);
+	UNIT_EQUAL(ref.len, 512);
+	UNIT_EQUAL(ref.addr, 0x8765432100ull);
+	UNIT_EQUAL(ref.flags, PVSCSI_REQ_FLAG_TO_DEVICE);
 }
 
-static void leftovers_of_a_request_are_overwritten(void)
+static void leftovers_are_overwritten(void)
 {
-	struct pvscsi_request req = { .data_len = cpu_to_le64(77), .data_addr = cpu_to_le64(78) };
+	struct pvs_sg_ref ref = { .len = 77, .addr = 78 };
 
-	pvs_sg_refer_direct(&req, 0, 0);
-	UNIT_EQUAL(req.data_len, 0);
-	UNIT_EQUAL(req.data_addr, 0);
+	pvs_sg_refer_direct(&ref, 0, 0);
+	UNIT_EQUAL(ref.len, 0);
+	UNIT_EQUAL(ref.addr, 0);
 }
 
 static void several_segments_go_through_the_table(void)
 {
 	struct pvscsi_segment *table = table_new();
-	struct pvscsi_request req = { .flags = cpu_to_le32(PVSCSI_REQ_FLAG_TO_MEMORY) };
+	struct pvs_sg_ref ref = { .flags = PVSCSI_REQ_FLAG_TO_MEMORY };
 	struct pvs_sg sg;
 
 	pvs_sg_init(&sg, table, PVSCSI_MAX_SEGMENTS);
 	UNIT_EQUAL(pvs_sg_add(&sg, 0x1000, 4096), 0);
 	UNIT_EQUAL(pvs_sg_add(&sg, 0xfffffffff000ull, 512), 0);
-	pvs_sg_refer_table(&req, &sg, TABLE_ADDR);
-	UNIT_EQUAL(le64_to_cpu(req.data_len), 4608);
-	UNIT_EQUAL(le64_to_cpu(req.data_addr), TABLE_ADDR);
-	UNIT_EQUAL(le32_to_cpu(req.flags), PVSCSI_REQ_FLAG_TO_MEMORY | PVSCSI_REQ_FLAG_SG_LIST);
+	pvs_sg_refer_table(&ref, &sg, TABLE_ADDR);
+	UNIT_EQUAL(ref.len, 4608);
+	UNIT_EQUAL(ref.addr, TABLE_ADDR);
+	UNIT_EQUAL(ref.flags, PVSCSI_REQ_FLAG_TO_MEMORY | PVSCSI_REQ_FLAG_SG_LIST);
 	UNIT_EQUAL(le64_to_cpu(table[0].addr), 0x1000);
 	UNIT_EQUAL(le32_to_cpu(table[0].len), 4096);
 	UNIT_EQUAL(le64_to_cpu(table[1].addr), 0xfffffffff000ull);
@@ -107,21 +107,21 @@ static void stale_flags_are_overwritten(void)
 static void total_of_the_largest_segments_does_not_overflow(void)
 {
 	struct pvscsi_segment *table = table_new();
-	struct pvscsi_request req = { 0 };
+	struct pvs_sg_ref ref = { 0 };
 	struct pvs_sg sg;
 	u32 i;
 
 	pvs_sg_init(&sg, table, PVSCSI_MAX_SEGMENTS);
 	for (i = 0; i < PVSCSI_MAX_SEGMENTS; i++)
 		UNIT_EQUAL(pvs_sg_add(&sg, 0, U32_MAX), 0);
-	pvs_sg_refer_table(&req, &sg, TABLE_ADDR);
-	UNIT_EQUAL(le64_to_cpu(req.data_len), 256ull * U32_MAX);
+	pvs_sg_refer_table(&ref, &sg, TABLE_ADDR);
+	UNIT_EQUAL(ref.len, 256ull * U32_MAX);
 	free(table);
 }
 
 UNIT_MAIN(
 	UNIT_CASE(one_segment_is_referred_to_directly),
-	UNIT_CASE(leftovers_of_a_request_are_overwritten),
+	UNIT_CASE(leftovers_are_overwritten),
 	UNIT_CASE(several_segments_go_through_the_table),
 	UNIT_CASE(empty_segment_is_refused),
 	UNIT_CASE(table_takes_a_page_of_segments_and_no_more),
