@@ -9,6 +9,20 @@
 # shellcheck disable=SC2034 # for the scripts that source this file
 declare -A BENCH_CPUS=([B]=1 [W]=1 [U]=1 [P]=1 [Q]=1 [M]=1 [L]=1 [X]=1 [N]=1 [file]=1 [S]=2 [T]=4)
 
+# bench_check_drivers DRIVER... - end here if one of them is not known, or is not there.
+bench_check_drivers() {
+	local driver
+	for driver; do
+		case $driver in
+		ours | in-tree | virtio-scsi | virtio-scsi-off | virtio-blk | virtio-blk-off | nvme) ;;
+		before) [ -n "${BENCH_BEFORE:-}" ] || lab_die "the driver 'before' needs -b CHECKOUT" ;;
+		*) lab_die "no driver $driver; -h names them" ;;
+		esac
+	done
+	[ -z "${BENCH_BEFORE:-}" ] || [ -e "$BENCH_BEFORE/src/Kbuild" ] ||
+		lab_die "$BENCH_BEFORE is not a checkout of this project: it has no src/Kbuild"
+}
+
 # The functions for `host` in the guest: QEMU's trace counts the doorbells.
 BENCH_DOORBELLS='pvscsi_io_write virtio_queue_notify pci_nvme_mmio_doorbell_sq'
 host_trace() {
@@ -63,8 +77,9 @@ bench_machine() {
 	done
 }
 
-# bench_prepare KERNEL DIR - make DIR a new directory to boot in, with both PVSCSI drivers. The boot
-# may take BENCH_TIMEOUT seconds, if that is set.
+# bench_prepare KERNEL DIR - make DIR a new directory to boot in, with both PVSCSI drivers, and with
+# that of the checkout BENCH_BEFORE, if that is set. The boot may take BENCH_TIMEOUT seconds, if that
+# is set.
 bench_prepare() {
 	local version image
 	export KERNEL=$1 TEST_DIR=$2
@@ -79,5 +94,8 @@ bench_prepare() {
 	cp "$image/lib/modules/$version/kernel/drivers/scsi/"vmw_pvscsi.ko* "$TEST_DIR/"
 	[ ! -e "$TEST_DIR/vmw_pvscsi.ko.xz" ] || xz -d "$TEST_DIR/vmw_pvscsi.ko.xz"
 	GUEST_FILES=("$TEST_DIR/vmw_pvscsi.ko=/lib/in-tree.ko" "$LAB_TOP/tests/lab/guest/bench=/bench")
+	[ -n "${BENCH_BEFORE:-}" ] || return 0
+	KERNELS_SOURCE=$BENCH_BEFORE kernels_build "$version" "$TEST_DIR/before"
+	GUEST_FILES+=("$TEST_DIR/before/vmw_pvscsi.ko=/lib/before.ko")
 }
 

@@ -52,7 +52,7 @@ count_check() {
 
 # count_boot KERNEL CPUS OUT DRIVERS WORKLOADS REPEATS [profile] - boot the machine once and count.
 # Writes OUT/CPUS.runs (the guest's words) and OUT/CPUS.counts (the plugin's); with profile also
-# OUT/CPUS.symbols-DRIVER.
+# OUT/CPUS.symbols-DRIVER. COUNT_HUGE=never: the buffers of large I/O are not huge pages.
 count_boot() {
 	local cpus=$2 out=$3 drivers=$4 workloads=$5 repeats=$6 profile=${7:-} plugin driver slot=0
 	plugin=$(count_plugin) || return
@@ -79,7 +79,7 @@ count_boot() {
 		GUEST_ARGS+=(-device "virtio-blk-pci,drive=symbols")
 	fi
 	guest_run >"$TEST_DIR/log" <<GUEST || { tail -n 40 "$TEST_DIR/log"; return 1; }
-BENCH_CPUS=$cpus BENCH_Q_BASE=4112
+BENCH_CPUS=$cpus BENCH_Q_BASE=4112 COUNT_HUGE=${COUNT_HUGE:-always}
 . /bench
 . /count
 bench_about
