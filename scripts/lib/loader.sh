@@ -142,14 +142,18 @@ menus() {
 	done
 }
 
+# menu_maker - print the name of GRUB's command that makes a menu.
+menu_maker() {
+	if command -v grub-mkconfig >/dev/null; then echo grub-mkconfig; else echo grub2-mkconfig; fi
+}
+
 # renew_menu MENU - rebuild this menu of GRUB from its settings. grub-mkconfig overwrites its output
 # in place, so it writes to another file, which replaces the menu if it is complete. Otherwise the
 # menu stays as it is, and renew_menu prints the reason and fails.
 renew_menu() {
-	local made="$1.pvscsi-new" make=grub-mkconfig said
+	local made="$1.pvscsi-new" said
 	rm -f "$made" "$made.new"
-	command -v $make >/dev/null || make=grub2-mkconfig
-	if said=$($make -o "$made" 2>&1 9>&-) && [ -s "$made" ] && ! is_full "${1%/*}"; then
+	if said=$("$(menu_maker)" -o "$made" 2>&1 9>&-) && [ -s "$made" ] && ! is_full "${1%/*}"; then
 		sync "$made"
 		mv "$made" "$1" && return 0
 	fi

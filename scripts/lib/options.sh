@@ -295,7 +295,8 @@ options_renew_menus() {
 		[ -n "$options_found" ] || continue
 		options_warn "WARNING: the in-tree driver rejects these options in $menu and would not load:"
 		printf '%s' "$options_told" | sort -u | sed 's/^/pvscsi-dkms: /' >&2
-		options_warn "  Before you reboot, remove them from GRUB's settings and rebuild the menu."
+		options_warn "  Before you reboot, remove them from GRUB's settings (/etc/default/grub, /etc/grub.d), then:"
+		options_warn "  $(menu_maker) -o $menu"
 		status=1
 	done
 	return $status
