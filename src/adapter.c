@@ -6,6 +6,7 @@
 
 #include <linux/crash_dump.h>
 #include <linux/init.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "adapter.h"
@@ -164,6 +165,16 @@ static u32 pvs_adapter_msg_ring_pages(struct pvs_adapter *adapter)
 }
 
 /* Memory */
+
+/* The DMA API does not tell. But with an IOMMU in between, memory has another address. */
+bool pvs_adapter_is_translated(const struct pvs_adapter *adapter)
+{
+	void *va = adapter->shared_state.va;
+	phys_addr_t phys = is_vmalloc_addr(va) ? page_to_phys(vmalloc_to_page(va)) :
+						 virt_to_phys(va);
+
+	return adapter->shared_state.addr != phys;
+}
 
 static int pvs_adapter_alloc_shared(struct pvs_adapter *adapter, struct pvs_shared *shared,
 				    u32 pages)

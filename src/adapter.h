@@ -116,6 +116,8 @@ static inline struct device *pvs_adapter_dev(const struct pvs_adapter *adapter)
  * Returns an adapter, or an ERR_PTR after logging why.
  */
 struct pvs_adapter *pvs_adapter_create(struct pci_dev *pdev, struct scsi_host_template *template);
+/* True if an IOMMU translates the addresses that the device uses. */
+bool pvs_adapter_is_translated(const struct pvs_adapter *adapter);
 /* Free an adapter. The device must be stopped and the SCSI host removed. May sleep. */
 void pvs_adapter_destroy(struct pvs_adapter *adapter);
 

@@ -339,6 +339,13 @@ void pvs_device_pci_error_work(struct work_struct *work)
 
 /* Errors of the device itself */
 
+/* QEMU's device ignores an IOMMU: it takes other memory for its rings and completes nothing. */
+static bool pvs_device_ignores_iommu(const struct pvs_adapter *adapter)
+{
+	return adapter->is_qemu && !READ_ONCE(adapter->stats_complete.completions) &&
+	       pvs_adapter_is_translated(adapter);
+}
+
 /* Decide what to do after errors of the device. Called during the CHECK hold. */
 static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 {
@@ -351,6 +358,11 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 		return;
 	if (!missing && !pvs_errors_exceed(&adapter->errors))
 		return;
+	if (pvs_device_ignores_iommu(adapter)) {
+		dev_err(dev, "an IOMMU translates this device's memory accesses, and QEMU's device ignores that, so no command can work: stopped. Boot with iommu=pt on the kernel command line\n");
+		pvs_device_stop_for_good_locked(adapter);
+		return;
+	}
 	wait = pvs_errors_reset_wait(&adapter->errors);
 	if (wait) {
 		mod_delayed_work(adapter->workqueue, &adapter->errors.work, wait);
