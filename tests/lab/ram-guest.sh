@@ -42,13 +42,15 @@ GUEST_FILES=()                 # HOSTFILE=GUESTPATH, executables mostly
 # guest_slowness - print by what factor this kernel is slower.
 guest_slowness() { if [ "$KERNEL" = debug ]; then echo 4; else echo 1; fi; }
 
-# guest_debug_arguments - print the additional kernel arguments for the debug kernel.
+# guest_kernel_arguments - print the additional arguments for this kernel: those of the debug kernel,
+# or of a kernel of PVSCSI_KERNELS. Of the former:
 # acpi=noirq: on QEMU's pc, an ACPI method routes interrupts. Its loop takes longer on this kernel
 # than the 30 s that ACPI allows. The firmware also has a table of interrupts. slab_debug: without
 # tracking of allocations, because KASAN does that. no5lvl: while the kernel identifies its first
 # CPU it assumes page tables of four levels, and KASAN then reports the memory of an interrupt as a
 # wild access (0.01 s after the start).
-guest_debug_arguments() {
+guest_kernel_arguments() {
+	! kernels_is_own "$KERNEL" || kernels_own_file "$KERNEL" arguments
 	[ "$KERNEL" = debug ] || return 0
 	printf 'guest.slowness=%s slab_debug=FZP no5lvl ' "$(guest_slowness)"
 	case $GUEST_MACHINE in pc*) printf 'acpi=noirq ' ;; esac
@@ -389,7 +391,7 @@ guest_qemu() (
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
 		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
 		-kernel "$vmlinuz" -initrd initramfs.cpio \
-		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_debug_arguments) $arguments" \
+		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_kernel_arguments) $arguments" \
 		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
 	qemu=$!
 	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
