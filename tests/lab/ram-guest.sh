@@ -228,12 +228,13 @@ guest_test_module() {
 # guest_in_tree - test the in-tree driver instead, for comparison. Call it before device_start.
 GUEST_IN_TREE=
 guest_in_tree() {
-	local image
+	local version image
 	[ -z "${DEVICE_PID:-}" ] || lab_die "start the device after guest_in_tree or guest_in_tree_too"
 	# shellcheck disable=SC2034 # for device.sh
 	GUEST_IN_TREE=1
-	image=$(kernels_image "$(kernels_version "$KERNEL")")
-	PVSCSI_KO=$(find "$image/lib/modules" -path '*/drivers/scsi/vmw_pvscsi.ko*')
+	version=$(kernels_version "$KERNEL")
+	image=$(kernels_image "$version")
+	PVSCSI_KO=$(find "$image/lib/modules/$version/" -path '*/drivers/scsi/vmw_pvscsi.ko*')
 	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
 	export PVSCSI_KO
 }
