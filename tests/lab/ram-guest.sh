@@ -336,7 +336,7 @@ guest_system() {
 	guest_initramfs "$version" "$TEST_DIR/guest-part" "$TEST_DIR/initramfs.cpio" || return
 	guest_vmlinuz=$image/vmlinuz
 	[ -n "$guest_self" ] || return 0
-	tar -C "$image" -cf "$guest_self" vmlinuz -C "$TEST_DIR" initramfs.cpio || return
+	tar -C "$image" -chf "$guest_self" vmlinuz -C "$TEST_DIR" initramfs.cpio || return
 	truncate -s 256M "$guest_self"
 }
 
