@@ -20,6 +20,7 @@ typedef u64 __le64;
 typedef unsigned long size_t, uintptr_t;
 typedef long ssize_t;
 typedef u64 dma_addr_t;
+typedef u64 phys_addr_t;
 typedef _Bool bool;
 typedef unsigned short umode_t;
 typedef struct { int counter; } atomic_t;

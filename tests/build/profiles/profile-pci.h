@@ -62,6 +62,10 @@ struct dma_pool *dma_pool_create(const char *name, struct device *dev, size_t si
 				 size_t boundary);
 void dma_pool_destroy(struct dma_pool *pool);
 struct page;
+bool is_vmalloc_addr(const void *va);
+struct page *vmalloc_to_page(const void *va);
+phys_addr_t page_to_phys(const struct page *page);
+phys_addr_t virt_to_phys(volatile void *va);
 dma_addr_t dma_map_page(struct device *dev, struct page *page, size_t offset, size_t size,
 			enum dma_data_direction direction);
 void dma_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
