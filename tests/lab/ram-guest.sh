@@ -141,7 +141,7 @@ guest_tools_cpio() {
 guest_tools_make() {
 	local out=$1 root=$LAB_BUILD/chroot/guest
 	[ ! -e "$out/.ready" ] || return 0
-	lab_chroot "$root" bookworm busybox-static fio kexec-tools lsscsi sg3-utils udev || return
+	lab_chroot "$root" bookworm busybox-static fio kexec-tools lshw lsscsi sg3-utils udev || return
 	mkdir -p "$out"
 	# (busybox's dd silently falls back from direct to buffered I/O)
 	# shellcheck disable=SC2046 # a list of plain names
@@ -149,7 +149,7 @@ guest_tools_make() {
 		$(cd "$root" && printf '/%s\n' usr/bin/sg_*) || return
 	guest_tools_pack "$root" "$out/fio.cpio" /usr/bin/fio || return
 	guest_tools_pack "$root" "$out/kexec.cpio" /usr/sbin/kexec || return
-	guest_tools_pack "$root" "$out/inventory.cpio" /usr/bin/lsscsi /usr/bin/udevadm || return
+	guest_tools_pack "$root" "$out/inventory.cpio" /usr/bin/{lshw,lsscsi,udevadm} || return
 	rm -rf --one-file-system "$root"
 	touch "$out/.ready"
 }
