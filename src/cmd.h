@@ -35,7 +35,7 @@ struct pvs_cmd {
 	/* These two are valid only if scmd->underflow is 0. */
 	bool of_eh;		/* issued by the midlayer's error handler */
 	u32 withheld;		/* bytes of its buffer that were not given to the device */
-	struct pvs_sg_ref data;
+	struct pvs_sg_ref data;	/* for its descriptor */
 	struct pvs_cmd_memory table;	/* up to PVS_CMD_FEW_SEGMENTS */
 	struct pvs_cmd_memory page;	/* borrowed for more segments; va is NULL if not needed */
 	struct pvs_cmd_memory sense;
