@@ -64,7 +64,7 @@ kernels_own_make() {
 kernels_own_compiler() {
 	[ -n "$2" ] || return 0
 	lab_in "$1" sh -c 'command -v "$1" >/dev/null || apt-get -qq -y --no-install-recommends install "$1" >/dev/null' \
-		compiler "$2" || lab_die "the compiler $2 is not to be had there"
+		compiler "$2" || lab_die "the compiler $2 could not be installed there: Debian may have no package of that name"
 }
 
 # The modules get the folder's name for their version, which modprobe is told.
