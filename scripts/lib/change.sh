@@ -4,10 +4,9 @@
 # leaves a bootable machine. After an interruption, the next run repeats or skips the step.
 
 # begin_change - take the lock, and delete the leftovers of a command that was killed.
-# (Its child processes inherit the lock, so it is held while one of them is still working.)
 begin_change() {
 	[ "$(id -u)" = 0 ] || die "root is required: sudo pvscsictl $command"
-	take_lock || die "another pvscsictl or update-kernels is running: try again when it has ended"
+	take_lock 30 || die "another pvscsictl or update-kernels is still running: try again when it has ended"
 	if [ -z "$dry" ]; then
 		rm -f /boot/pvscsi-dkms.before-*.part
 		# (an image kept for a kernel that was removed is useless, too)

@@ -24,8 +24,10 @@ begin_work() {
 	trap 'exit 3' INT TERM HUP
 }
 
-# take_lock [SECONDS] - take the lock under which one program at a time changes drivers and images.
-# Fails if another program holds it, after SECONDS. (Only root can write to /run.)
+# take_lock SECONDS - take the lock under which one program at a time changes drivers and images.
+# Waits for another program that holds it, and says so after 2 s. Fails after SECONDS more. (The
+# child processes of a program inherit the lock, so it may be held a moment after its end. Only root
+# can write to /run.)
 take_lock() {
 	[ -z "${PVSCSI_LOCKED:-}" ] || return 0
 	# for all child processes, even if there is no flock
@@ -33,7 +35,10 @@ take_lock() {
 	# (a subshell first, since a failing redirection of exec would exit this shell)
 	command -v flock >/dev/null && (true >/run/pvscsi-dkms.lock) 2>/dev/null || return 0
 	exec 9>/run/pvscsi-dkms.lock
-	if [ -n "${1:-}" ]; then flock -w "$1" 9; else flock -n 9; fi || return 1
+	if ! flock -w 2 9; then
+		say "another pvscsictl or update-kernels is running: waiting up to $1 s for its end" >&2
+		flock -w "$1" 9 || return 1
+	fi
 	clear_leftovers
 }
 
