@@ -219,12 +219,15 @@ lab_chroot_make() {
 # and IPC namespaces. So no process keeps running and nothing stays mounted. A chroot that has a
 # folder for ccache shares that of the download cache.
 lab_in() {
-	local root=$1
+	local root=$1 file
 	shift
 	[ ! -d "$root/var/cache/ccache" ] || mkdir -p "$LAB_CACHE/ccache"
-	rm -f "$root/etc/resolv.conf"
-	cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
-	cp -L /etc/hosts "$root/etc/hosts" 2>/dev/null || :
+	# (another process may be using these files just now)
+	for file in resolv.conf hosts; do
+		! cmp -s "/etc/$file" "$root/etc/$file" || continue
+		rm -f "$root/etc/$file"
+		cp -L "/etc/$file" "$root/etc/$file" 2>/dev/null || :
+	done
 	unshare --mount --pid --fork --kill-child --uts --ipc -- /bin/bash -euc '
 		root=$1 ccache=$2
 		shift 2

@@ -117,7 +117,7 @@ boot_in() {
 # boot_apt IN DIR SUITE ARG... - run apt-get in the root DIR, entered with IN (lab_in or boot_in).
 # Downloaded packages are kept in the cache for other roots.
 boot_apt() {
-	local in=$1 dir=$2 kept=$LAB_CACHE/debs-$3 archives=$2/var/cache/apt/archives deb rc=0
+	local in=$1 dir=$2 kept=$LAB_CACHE/debs-$3 archives=$2/var/cache/apt/archives deb part rc=0
 	shift 3
 	mkdir -p "$kept" "$archives"
 	find "$kept" -name '*.deb' -mtime +30 -delete
@@ -130,8 +130,8 @@ boot_apt() {
 	for deb in "$archives"/*.deb; do
 		if [ -e "$deb" ] && [ ! -e "$kept/${deb##*/}" ]; then
 			# by rename, because another test may be copying from there
-			cp "$deb" "$kept/.${deb##*/}.$$"
-			mv "$kept/.${deb##*/}.$$" "$kept/${deb##*/}"
+			part=$(mktemp "$kept/.part-XXXXXX")
+			cp "$deb" "$part" && chmod 644 "$part" && mv "$part" "$kept/${deb##*/}"
 		fi
 	done
 	rm -f "$archives"/*.deb

@@ -88,7 +88,7 @@ static void one(int fd, unsigned char *cdb, int direction, const char *name, uns
 	else
 		printf("%02x %02x %02x %x/%02x/%02x %d", hdr.status, hdr.host_status,
 		       hdr.driver_status, sense[2] & 0xf, sense[12], sense[13], hdr.resid);
-	printf("%s\n", now() - begin >= 2 ? " slow" : "");
+	printf("%s\n", now() - begin >= 10 ? " slow" : "");
 	fflush(stdout);
 	free(data);
 }
