@@ -338,10 +338,9 @@ guest_log_lacks() {
 }
 
 # guest_qemu SECONDS VMLINUZ ARGUMENTS - run QEMU. Prints the console without carriage returns, and
-# lines of this script as "host: ...". A busy host stops a virtual CPU for seconds, so the limit for
-# a stall of RCU, 21 s, is raised. tsc=nowatchdog: the watchdog may then declare the TSC unstable.
-# Linux 7.3 patches its code in that case, and a guest once crashed with an int3, because TCG
-# executed the breakpoint of a patch that was already complete.
+# lines of this script as "host: ...". tsc=nowatchdog: on a busy host, the watchdog may declare the
+# TSC unstable during a test. Linux 7.3 then patches its code, and a guest once crashed with an
+# int3, because TCG executed the breakpoint of a patch that was already complete.
 # shellcheck disable=SC2030 # a subshell for its trap; what uses the variables is inside
 guest_qemu() (
 	limit=$1 vmlinuz=$2 arguments=$3 waiting='the kernel to boot'
@@ -355,7 +354,7 @@ guest_qemu() (
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
 		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
 		-kernel "$vmlinuz" -initrd initramfs.cpio \
-		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog rcupdate.rcu_cpu_stall_timeout=60 $(guest_kernel_arguments) $arguments" \
+		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_kernel_arguments) $arguments" \
 		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
 	qemu=$!
 	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
