@@ -94,7 +94,7 @@ static inline void pvs_compat_scsi_done(struct scsi_cmnd *cmd)
 #elif defined(HAVE_SCSI_DONE)
 	scsi_done(cmd);
 #else
-#error "Neither scsi_done() nor cmd->scsi_done was found. Tested kernels: docs/kernels.md"
+#error "Neither scsi_done() nor cmd->scsi_done was found. Tested kernels: README.md"
 #endif
 }
 
@@ -135,7 +135,7 @@ static inline struct request *pvs_compat_request(struct scsi_cmnd *cmd)
 #elif defined(HAVE_CMND_REQUEST)
 	return cmd->request;
 #else
-#error "Neither scsi_cmd_to_rq() nor cmd->request was found. Tested kernels: docs/kernels.md"
+#error "Neither scsi_cmd_to_rq() nor cmd->request was found. Tested kernels: README.md"
 #endif
 }
 

@@ -193,7 +193,7 @@ do_unknown_kernel() {
 	whose "$NEW" own
 	whose "$OLD" ours
 	told "could not be built for kernel $NEW"
-	told "Tested kernels: 5.10 to 7.3"
+	told "Tested kernels: README.md"
 }
 do_dkms_reinstalled() {
 	apt install --reinstall dkms
