@@ -45,8 +45,8 @@ renew_image() {
 	renew_initramfs "$1" >"$work/log" 2>&1 || _rc=$?
 	if [ $_rc != 0 ]; then
 		case $_rc in
-		2) warn "a copy of the initramfs of kernel $1, which a boot loader reads, could not be replaced: the next boot uses the previous one" ;;
-		*) warn "the initramfs of kernel $1 could not be replaced: the next boot uses the previous one" ;;
+		2) warn "a copy of the initramfs of kernel $1, which a boot loader reads, could not be replaced: $(next_boot "$1")" ;;
+		*) warn "the initramfs of kernel $1 could not be replaced: $(next_boot "$1")" ;;
 		esac
 		tail -n 8 "$work/log" | sed 's/^/  /' >&2
 		return 1

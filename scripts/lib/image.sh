@@ -356,6 +356,15 @@ renew_initramfs() {
 	return $rc
 }
 
+# next_boot KERNEL - say what the next boot has, after its initramfs could not be replaced.
+next_boot() {
+	if [ -s "$(image_of "$1")" ]; then
+		echo "the next boot uses the previous one"
+	else
+		echo "there is no previous one, so this kernel may not boot"
+	fi
+}
+
 # keep_image IMAGE NAME - keep it under NAME too: as a hard link, which takes no room now.
 keep_image() {
 	[ -s "$1" ] || return 0
