@@ -359,7 +359,8 @@ static void pvs_device_judge_locked(struct pvs_adapter *adapter, bool missing)
 	if (!missing && !pvs_errors_exceed(&adapter->errors))
 		return;
 	if (pvs_device_ignores_iommu(adapter)) {
-		dev_err(dev, "an IOMMU translates this device's memory accesses, and QEMU's device ignores that, so no command can work: stopped. Boot with iommu=pt on the kernel command line\n");
+		dev_err(dev, "an IOMMU translates this device's memory accesses, and QEMU's device ignores that, so no command can work: stopped. Boot with %s on the kernel command line\n",
+			IS_ENABLED(CONFIG_X86) ? "iommu=pt" : "iommu.passthrough=1");
 		pvs_device_stop_for_good_locked(adapter);
 		return;
 	}
