@@ -6,12 +6,14 @@
 #   kernels_series                     the kernel series that are tested
 #   kernels_suite SERIES               the Debian suite a series comes from
 #   kernels_version SERIES [FLAVOUR]   newest version, e.g. 6.1.0-56-amd64
-#   kernels_chroot SUITE               folder of the suite's build chroot
+#   kernels_architecture VERSION       Debian's name of its architecture
+#   kernels_chroot SUITE [ARCHITECTURE]   folder of the suite's build chroot
 #   kernels_headers VERSION            that folder, with VERSION's headers in it
 #   kernels_build VERSION OUTDIR [MAKE_ARG...]   build src/ for VERSION
 #   kernels_work VERSION               a new folder, in which a module for VERSION can be built
 #   kernels_make VERSION DIR MAKE_ARG...   run make for the module in that folder
 #
+# SERIES may have Debian's flavour behind it, such as 6.12-arm64-16k, 6.1-686-pae or 7.3-rt-amd64.
 # A kernel of PVSCSI_KERNELS is its own series, suite and version (kernels-own.sh).
 #
 # The functions print their result on standard output, and messages on standard
@@ -35,6 +37,11 @@ KERNELS='5.10 bullseye
 7.2 trixie
 7.3 trixie'
 
+# Kernels of other flavours, on which a few tests run, too: arm64 with pages of 4 and of 16 KiB,
+# 32 bits with PAE, PREEMPT_RT.
+# shellcheck disable=SC2034 # for tests/run
+KERNELS_OTHERS='6.12-arm64 7.3-arm64-16k 6.1-686-pae 6.12-rt-amd64'
+
 kernels_series() { awk '{ print $1 }' <<<"$KERNELS"; }
 
 # kernels_suite SERIES|VERSION - print the Debian suite it comes from.
@@ -46,29 +53,50 @@ kernels_suite() {
 	fi
 	case $1 in
 	debug | *-debug-*) suite=trixie ;;
-	*) suite=$(awk -v kernel="$1." 'index(kernel, $1 ".") == 1 { print $2 }' <<<"$KERNELS") ;;
+	*) suite=$(awk -v kernel="${1%%-*}." 'index(kernel, $1 ".") == 1 { print $2 }' <<<"$KERNELS") ;;
 	esac
 	[ -n "$suite" ] || lab_die "unknown kernel series: $1; known series: $( (kernels_series; kernels_own) | xargs)"
 	printf '%s\n' "$suite"
 }
 
+# kernels_architecture SERIES|VERSION - print Debian's name of its architecture.
+kernels_architecture() {
+	local architecture=amd64
+	kernels_is_own "$1" || case $1- in
+	*-arm64-*) architecture=arm64 ;;
+	*-686-*) architecture=i386 ;;
+	esac
+	printf '%s\n' "$architecture"
+}
+
 # The chroot has all that a module build needs except the kernel's headers: kernels_headers
-# adds those of one version at a time, on demand.
+# adds those of one version at a time, on demand. Everything in it runs on amd64: the chroot of
+# another ARCHITECTURE has compilers for that one.
 kernels_chroot() {
-	local suite=$1 dir=$LAB_BUILD/chroot/build-$1
-	lab_lock "build-$suite" kernels_chroot_make "$suite" "$dir" >&2 || return
-	printf '%s\n' "$dir"
+	local suite=$1 architecture=${2:-amd64} name=build-$1
+	[ "$architecture" = amd64 ] || name=$name-$architecture
+	lab_lock "$name" kernels_chroot_make "$suite" "$architecture" "$LAB_BUILD/chroot/$name" >&2 || return
+	printf '%s\n' "$LAB_BUILD/chroot/$name"
 }
 
 kernels_chroot_make() {
-	local suite=$1 dir=$2 stamp=$2/.ready
+	local suite=$1 architecture=$2 dir=$3 stamp=$3/.ready compiler=()
 	[ -z "$(find "$stamp" -mmin "-$((KERNELS_HOURS * 60))" 2>/dev/null)" ] || return 0
 	lab_need mmdebstrap ca-certificates
-	lab_chroot "$dir" "$suite" gcc make kmod xz-utils libelf-dev sparse || return
+	case $architecture in
+	arm64) compiler=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross) ;;
+	i386) compiler=(libc6-dev-i386 gcc-multilib) ;;
+	esac
+	lab_chroot "$dir" "$suite" gcc make kmod xz-utils libelf-dev sparse ${compiler[@]+"${compiler[@]}"} || return
+	[ "$architecture" = amd64 ] || lab_in "$dir" dpkg --add-architecture "$architecture"
 	# The package lists in a cached chroot are as old as its tarball, and the
 	# archive may have deleted kernels since.
-	lab_in "$dir" apt-get -qq -o Acquire::Check-Valid-Until=false update ||
-		lab_die "apt-get update failed in a Debian $suite: check that the archive is reachable"
+	if ! lab_in "$dir" apt-get -qq -o Acquire::Check-Valid-Until=false update; then
+		# (mirrors keep other architectures less well; a kernel may be in the other archives)
+		[ "$architecture" != amd64 ] ||
+			lab_die "apt-get update failed in a Debian $suite: check that the archive is reachable"
+		lab_say "apt-get update failed in a Debian $suite for $architecture: going on with what it got"
+	fi
 	touch "$stamp"
 }
 
@@ -85,7 +113,8 @@ kernels_version() {
 		return
 	fi
 	suite=$(kernels_suite "$series") || return
-	dir=$(kernels_chroot "$suite") || return
+	case $series in *-*) flavour=${series#*-} series=${series%%-*} ;; esac
+	dir=$(kernels_chroot "$suite" "$(kernels_architecture "-$flavour")") || return
 	version=$(lab_in "$dir" apt-cache pkgnames linux- |
 		sed -nE "s/^linux-(headers|image)-(${series//./\\.}\\.[0-9].*)-$flavour\$/\\2/p" |
 		grep -v -e '-cloud$' -e '-rt$' | sort -V | uniq -d | tail -n 1)
@@ -97,22 +126,24 @@ kernels_version() {
 kernels_headers() {
 	local version=$1 suite dir
 	suite=$(kernels_suite "$version") || return
-	dir=$(kernels_chroot "$suite") || return
+	dir=$(kernels_chroot "$suite" "$(kernels_architecture "$version")") || return
 	case $version in
 	*-debug-*)
 		kernels_image "$version" >/dev/null || return
 		lab_lock "headers-$suite" kernels_debug_headers "$dir" "$version" >&2 || return
 		;;
-	*) lab_lock "headers-$suite" kernels_headers_unpack "$dir" "$version" >&2 || return ;;
+	*) lab_lock "headers-${dir##*/}" kernels_headers_unpack "$dir" "$version" >&2 || return ;;
 	esac
 	printf '%s\n' "$dir"
 }
 
 # The headers are unpacked but not installed: some depend on the kernel image, which
-# would install many packages and build an initramfs.
+# would install many packages and build an initramfs. (The compiler that the headers of another
+# architecture depend on would run on that one. The chroot has its own.)
 kernels_headers_unpack() {
-	local dir=$1 version=$2 log=$LAB_BUILD/log/headers-$2.log
+	local dir=$1 version=$2 log=$LAB_BUILD/log/headers-$2.log architecture
 	[ ! -e "$dir/usr/src/linux-headers-$version/.ready" ] || return 0
+	architecture=$(kernels_architecture "$version")
 	mkdir -p "$LAB_BUILD/log"
 	# shellcheck disable=SC2016 # the chroot's shell expands it
 	lab_in "$dir" bash -euxo pipefail -c '
@@ -123,9 +154,10 @@ kernels_headers_unpack() {
 		}
 		headers=$(first_choices "$1" | grep "^linux-headers-")
 		kbuild=$(first_choices "$1" | grep "^linux-kbuild-")
+		omit="linux-(headers|image|kbuild|base)-|linux-base$"
+		[ "$2" = amd64 ] || omit="$omit|linux-compiler-|gcc-"
 		set -- "$1" $headers $kbuild
-		apt-get -qq -y --no-install-recommends install $(
-			first_choices "$@" | grep -Ev "^(linux-(headers|image|kbuild|base)-|linux-base$)")
+		apt-get -qq -y --no-install-recommends install $(first_choices "$@" | grep -Ev "^($omit)")
 		rm -rf /tmp/deb
 		mkdir /tmp/deb
 		cd /tmp/deb
@@ -140,7 +172,7 @@ kernels_headers_unpack() {
 			touch "/var/tmp/unpacked/$deb"
 		done
 		rm -rf /tmp/deb
-	' kernels_headers "linux-headers-$version" >"$log" 2>&1 || {
+	' kernels_headers "linux-headers-$version:$architecture" "$architecture" >"$log" 2>&1 || {
 		tail -n 20 "$log" >&2
 		lab_die "could not get the headers of $version (log: $log)"
 	}
@@ -190,6 +222,7 @@ kernels_make() {
 		return
 	fi
 	dir=$(kernels_headers "$version") || return
+	[ "$(kernels_architecture "$version")" != arm64 ] || set -- CROSS_COMPILE=aarch64-linux-gnu- "$@"
 	lab_in "$dir" make -C "/usr/src/linux-headers-$version" M="${work#"$dir"}" "$@"
 }
 

@@ -77,7 +77,7 @@ device_stop() {
 DEVICE_BUS=
 # shellcheck disable=SC2034 # for ram-guest.sh
 device_attach() {
-	GUEST_MACHINE=q35,memory-backend=memory
+	GUEST_MACHINE=$GUEST_MACHINE_PCIE,memory-backend=memory
 	GUEST_ARGS+=(-object "memory-backend-memfd,id=memory,size=$(guest_memory),share=on")
 	[ -z "$DEVICE_BUS" ] ||
 		GUEST_ARGS+=(-device "pcie-root-port,id=$DEVICE_BUS,chassis=1,slot=1,x-speed=2_5")

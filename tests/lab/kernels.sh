@@ -37,7 +37,7 @@ kernels_image() {
 }
 
 kernels_image_unpack() {
-	local version=$1 dir=$2 chroot work deb packages m patterns=()
+	local version=$1 dir=$2 architecture chroot work deb packages m patterns=()
 	[ ! -e "$dir/.ready" ] || return 0
 	case $version in
 	*-debug-*)
@@ -46,8 +46,9 @@ kernels_image_unpack() {
 		;;
 	esac
 	lab_need kmod
+	architecture=$(kernels_architecture "$version")
 	chroot=$(kernels_suite "$version") || return
-	chroot=$(kernels_chroot "$chroot") || return
+	chroot=$(kernels_chroot "$chroot" "$architecture") || return
 	rm -rf "$dir"
 	mkdir -p "$dir/lib/modules"
 	work=$(mktemp -d "$chroot/tmp/image-XXXXXX")
@@ -55,11 +56,11 @@ kernels_image_unpack() {
 	# Since about 6.17, linux-image is empty and three packages contain its files.
 	packages=$(lab_in "$chroot" apt-cache pkgnames "linux-" |
 		grep -xE "linux-(binary|modules|base)-${version//+/\\+}" |
-		xargs)
+		sed "s/\$/:$architecture/" | xargs)
 	lab_say "downloading kernel $version"
 	# shellcheck disable=SC2016,SC2086 # the chroot's shell expands it; a list
 	lab_in "$chroot" bash -euc 'cd "$1"; shift; apt-get -qq -o APT::Sandbox::User=root download "$@"' \
-		download "${work#"$chroot"}" ${packages:-linux-image-$version} ||
+		download "${work#"$chroot"}" ${packages:-"linux-image-$version:$architecture"} ||
 		lab_die "could not download the image of $version"
 	for m in $KERNELS_MODULES; do
 		case $m in

@@ -12,10 +12,10 @@
 # dash -eu runs the guest part, with the functions of tests/lab/guest/init. The guest part may have
 # the machine powered on again, with the contents of its disks kept: see power_on_again there.
 #
-# Environment: KERNEL (a series, or debug; default 6.1), TEST_DIR (work directory), TEST_TIMEOUT
-# (seconds; the guest's limit is a little shorter, so that a hang can be explained), PVSCSI_KO (the
-# module to test instead of a build of src/), GUEST_ACCEL (default tcg: KVM may not work on a host
-# that has it).
+# Environment: KERNEL (a series, maybe with a flavour, or debug; default 6.1), TEST_DIR (work
+# directory), TEST_TIMEOUT (seconds; the guest's limit is a little shorter, so that a hang can be
+# explained), PVSCSI_KO (the module to test instead of a build of src/), GUEST_ACCEL (default tcg:
+# KVM may not work on a host that has it).
 
 # shellcheck source=tests/lab/kernels.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kernels.sh"
@@ -25,11 +25,27 @@
 KERNEL=${KERNEL:-6.1}
 TEST_DIR=${TEST_DIR:-$LAB_BUILD/test/guest}
 # shellcheck disable=SC2034 # for tests/run
-GUEST_PACKAGES=(qemu-system-x86 cpio kmod xz-utils mmdebstrap ca-certificates)
+GUEST_PACKAGES=(qemu-system-x86 binutils cpio kmod xz-utils mmdebstrap ca-certificates)
 
 # Settings that a test may change before guest_run.
-GUEST_QEMU=(qemu-system-x86_64)
-GUEST_MACHINE=pc
+GUEST_ARCHITECTURE=$(kernels_architecture "$KERNEL")
+# shellcheck disable=SC2034 # GUEST_MACHINE_PCIE is for tests
+case $GUEST_ARCHITECTURE in
+arm64)
+	GUEST_QEMU=(qemu-system-aarch64)
+	GUEST_MACHINE=virt,gic-version=3
+	GUEST_MACHINE_PCIE=$GUEST_MACHINE
+	GUEST_CPU=max,pauth-impdef=on  # the architecture's own authentication is slow to emulate
+	GUEST_CONSOLE=ttyAMA0
+	;;
+*)
+	GUEST_QEMU=(qemu-system-x86_64)
+	GUEST_MACHINE=pc
+	GUEST_MACHINE_PCIE=q35         # has ports that can be reset and unplugged
+	GUEST_CPU=max
+	GUEST_CONSOLE=ttyS0
+	;;
+esac
 GUEST_CPUS=2
 GUEST_MEMORY=512M
 GUEST_CMDLINE=
@@ -97,23 +113,26 @@ guest_disk() {
 # guest_newer_qemu - have guest_run use the QEMU of trixie's backports. It runs outside of the
 # chroot where it is installed, with the chroot's libraries.
 guest_newer_qemu() {
-	local root=$LAB_BUILD/chroot/qemu libraries
-	lab_lock guest-qemu guest_newer_qemu_make "$root" >&2 || return
+	local root=$LAB_BUILD/chroot/qemu package=qemu-system-x86 program=qemu-system-x86_64 libraries
+	[ "$GUEST_ARCHITECTURE" != arm64 ] ||
+		root=$root-arm64 package=qemu-system-arm program=qemu-system-aarch64
+	lab_lock guest-qemu guest_newer_qemu_make "$root" "$package" >&2 || return
 	libraries=$root/usr/lib/x86_64-linux-gnu
 	GUEST_QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio"
-		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+		"$root/usr/bin/$program" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
 }
 
 guest_newer_qemu_make() {
-	local root=$1 log=$LAB_BUILD/log/guest-qemu.log
+	local root=$1 package=$2 log=$LAB_BUILD/log/guest-qemu.log
 	[ ! -e "$root/.ready" ] || return 0
 	lab_need mmdebstrap ca-certificates
 	lab_chroot "$root" trixie || return
 	mkdir -p "$LAB_BUILD/log"
+	# shellcheck disable=SC2016 # the shell inside expands it
 	lab_in "$root" sh -ec '
 		apt-get -q -o Acquire::Check-Valid-Until=false update
-		apt-get -q -y --no-install-recommends -t trixie-backports install qemu-system-x86
-		apt-get clean' >"$log" 2>&1 || {
+		apt-get -q -y --no-install-recommends -t trixie-backports install "$1"
+		apt-get clean' newer "$package" >"$log" 2>&1 || {
 		tail -n 20 "$log"
 		lab_die "QEMU could not be had from trixie-backports (log: $log)"
 	}
@@ -195,7 +214,11 @@ guest_in_tree() {
 	version=$(kernels_version "$KERNEL")
 	image=$(kernels_image "$version")
 	PVSCSI_KO=$(find "$image/lib/modules/$version/" -path '*/drivers/scsi/vmw_pvscsi.ko*')
-	[ -n "$PVSCSI_KO" ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
+	if [ -z "$PVSCSI_KO" ]; then
+		[ "$GUEST_ARCHITECTURE" = arm64 ] || lab_die "kernel $KERNEL has no pvscsi driver of its own"
+		printf 'skip: kernel %s has no pvscsi driver of its own\n' "$KERNEL" >&2
+		exit 77
+	fi
 	export PVSCSI_KO
 }
 
@@ -217,14 +240,19 @@ guest_in_tree_too() {
 # guest_program SOURCE.c GUESTPATH - compile a test's program for the guest, with the headers beside
 # it.
 guest_program() {
-	local chroot work name
-	chroot=$(kernels_chroot bookworm)
+	local chroot work name compiler
+	chroot=$(kernels_chroot bookworm "$GUEST_ARCHITECTURE")
+	case $GUEST_ARCHITECTURE in
+	arm64) compiler=(aarch64-linux-gnu-gcc) ;;
+	i386) compiler=(gcc -m32) ;;
+	*) compiler=(gcc) ;;
+	esac
 	name=$(basename "$1")
 	work=$(mktemp -d "$chroot/tmp/program-XXXXXX")
 	mkdir -p "$TEST_DIR"
 	cp "$1" "$work/"
 	find "$(dirname "$1")" -maxdepth 1 -name '*.h' -exec cp {} "$work/" \;
-	lab_in "$chroot" gcc -O2 -Wall -Wextra -Werror -static -pthread \
+	lab_in "$chroot" "${compiler[@]}" -O2 -Wall -Wextra -Werror -static -pthread \
 		-o "${work#"$chroot"}/program" "${work#"$chroot"}/$name"
 	cp "$work/program" "$TEST_DIR/${name%.c}"
 	rm -rf "$work"
@@ -289,6 +317,7 @@ guest_system() {
 	local version image
 	mkdir -p "$TEST_DIR"
 	cat >"$TEST_DIR/guest-part"
+	[ "$GUEST_ARCHITECTURE" != arm64 ] || lab_need qemu-system-arm
 	# shellcheck disable=SC2119
 	[ "$guest_adapters" -gt 0 ] || guest_adapter
 	version=$(kernels_version "$KERNEL") || return
@@ -349,12 +378,12 @@ guest_qemu() (
 	mkfifo in out qmp.in qmp.out
 	# stdio is multiplexed only because this can send a serial break.
 	"${GUEST_QEMU[@]}" -machine "$GUEST_MACHINE" -accel "${GUEST_ACCEL:-tcg,thread=multi}" \
-		-cpu max -smp "$GUEST_CPUS" -m "$(guest_memory)" \
+		-cpu "$GUEST_CPU" -smp "$GUEST_CPUS" -m "$(guest_memory)" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-chardev stdio,id=console,mux=on,signal=off -serial chardev:console \
 		-chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control \
 		-kernel "$vmlinuz" -initrd initramfs.cpio \
-		-append "console=ttyS0,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_kernel_arguments) $arguments" \
+		-append "console=$GUEST_CONSOLE,115200 ignore_loglevel log_buf_len=1M printk.devkmsg=on panic=-1 oops=panic sysrq_always_enabled mitigations=off random.trust_cpu=on tsc=nowatchdog $(guest_kernel_arguments) $arguments" \
 		${GUEST_ARGS[@]+"${GUEST_ARGS[@]}"} <in >out 2>&1 &
 	qemu=$!
 	trap 'kill -KILL "$qemu" 2>/dev/null || :' EXIT
