@@ -36,6 +36,7 @@ enum { false, true };
 #define noinline		__attribute__((noinline))
 #define likely(x)		(x)
 #define unlikely(x)		(x)
+#define IS_ENABLED(option)	0
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
 #define ____cacheline_aligned_in_smp	__attribute__((aligned(64)))
