@@ -191,8 +191,7 @@ static int pvs_cmd_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_
 static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
 	struct scatterlist *segment = scsi_sglist(scmd);
-	dma_addr_t addr = dma_map_page(cmds->dev, sg_page(segment), segment->offset,
-				       segment->length, scmd->sc_data_direction);
+	dma_addr_t addr = pvs_compat_map_page(cmds->dev, scmd, segment);
 
 	if (dma_mapping_error(cmds->dev, addr))
 		return -EBUSY;
@@ -203,7 +202,7 @@ static int pvs_cmd_map_one(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct sc
 static int pvs_cmd_map_list(struct pvs_cmds *cmds, struct pvs_cmd *cmd, struct scsi_cmnd *scmd)
 {
 	const struct scatterlist *first = scsi_sglist(scmd);
-	int count = scsi_dma_map(scmd);
+	int count = pvs_compat_map_list(cmds->dev, scmd);
 	int ret;
 
 	if (count <= 0)

@@ -258,6 +258,32 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 }
 
 /*
+ * 4.10: the kernel does not log each mapping for which it has no bounce buffer. The command is
+ * retried, and counted. pvs_compat_map_list() returns 0 or less if the mapping failed.
+ */
+static inline dma_addr_t pvs_compat_map_page(struct device *dev, const struct scsi_cmnd *scmd,
+					     struct scatterlist *segment)
+{
+#ifdef HAVE_DMA_NO_WARN
+	return dma_map_page_attrs(dev, sg_page(segment), segment->offset, segment->length,
+				  scmd->sc_data_direction, DMA_ATTR_NO_WARN);
+#else
+	return dma_map_page(dev, sg_page(segment), segment->offset, segment->length,
+			    scmd->sc_data_direction);
+#endif
+}
+
+static inline int pvs_compat_map_list(struct device *dev, struct scsi_cmnd *scmd)
+{
+#ifdef HAVE_DMA_NO_WARN
+	return dma_map_sg_attrs(dev, scsi_sglist(scmd), scsi_sg_count(scmd),
+				scmd->sc_data_direction, DMA_ATTR_NO_WARN);
+#else
+	return scsi_dma_map(scmd);
+#endif
+}
+
+/*
  * 6.16: dma_need_unmap() is false while no mapping of the device needs to be undone: there is no
  * IOMMU and no bounce buffer, and the device is coherent. Call it after the mapping.
  */

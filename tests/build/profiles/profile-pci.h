@@ -71,6 +71,14 @@ dma_addr_t dma_map_page(struct device *dev, struct page *page, size_t offset, si
 void dma_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
 		    enum dma_data_direction direction);
 int dma_mapping_error(struct device *dev, dma_addr_t addr);
+#ifdef KERNEL_DMA_NO_WARN
+#define DMA_ATTR_NO_WARN	(1UL << 8)
+struct scatterlist;
+dma_addr_t dma_map_page_attrs(struct device *dev, struct page *page, size_t offset, size_t size,
+			      enum dma_data_direction direction, unsigned long attrs);
+int dma_map_sg_attrs(struct device *dev, struct scatterlist *list, int count,
+		     enum dma_data_direction direction, unsigned long attrs);
+#endif
 #ifdef KERNEL_DMA_NEED_UNMAP
 bool dma_need_unmap(struct device *dev);
 #endif

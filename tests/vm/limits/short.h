@@ -14,16 +14,20 @@
 static atomic_t pvs_short_maps = ATOMIC_INIT(0);
 static atomic_t pvs_short_pages = ATOMIC_INIT(0);
 
-static inline int pvs_short_dma_map(struct scsi_cmnd *scmd)
+static inline int pvs_short_map_sg(struct device *dev, struct scatterlist *list, int count,
+				   enum dma_data_direction direction, unsigned long attrs)
 {
-	return atomic_inc_return(&pvs_short_maps) % 7 ? scsi_dma_map(scmd) : -ENOMEM;
+	if (atomic_inc_return(&pvs_short_maps) % 7)
+		return dma_map_sg_attrs(dev, list, count, direction, attrs);
+	return 0;
 }
 
 static inline dma_addr_t pvs_short_map_page(struct device *dev, struct page *page, size_t offset,
-					    size_t size, enum dma_data_direction direction)
+					    size_t size, enum dma_data_direction direction,
+					    unsigned long attrs)
 {
 	if (atomic_inc_return(&pvs_short_maps) % 7)
-		return dma_map_page(dev, page, offset, size, direction);
+		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
 	return DMA_MAPPING_ERROR;
 }
 
@@ -36,9 +40,8 @@ static inline void *pvs_short_pool_alloc(struct dma_pool *pool, gfp_t flags, dma
 }
 
 #undef dma_pool_alloc
-#undef dma_map_page
-#define dma_map_page pvs_short_map_page
-#define scsi_dma_map pvs_short_dma_map
+#define dma_map_page_attrs pvs_short_map_page
+#define dma_map_sg_attrs pvs_short_map_sg
 #define dma_pool_alloc pvs_short_pool_alloc
 
 #endif
