@@ -258,8 +258,8 @@ static inline void pvs_compat_hw_queues(struct Scsi_Host *shost, u32 queues)
 }
 
 /*
- * 4.10: the kernel does not log each mapping for which it has no bounce buffer. The command is
- * retried, and counted. pvs_compat_map_list() returns 0 or less if the mapping failed.
+ * 4.10 (seen on 5.10): the kernel does not log each mapping for which it has no bounce buffer. The
+ * command is retried, and counted. pvs_compat_map_list() returns 0 or less if the mapping failed.
  */
 static inline dma_addr_t pvs_compat_map_page(struct device *dev, const struct scsi_cmnd *scmd,
 					     struct scatterlist *segment)

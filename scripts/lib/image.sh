@@ -356,9 +356,12 @@ renew_initramfs() {
 	return $rc
 }
 
-# next_boot KERNEL - say what the next boot has, after its initramfs could not be replaced.
+# next_boot KERNEL - say what the next boot has, after an image of it could not be replaced. The only
+# one may be a copy or a UKI.
 next_boot() {
-	if [ -s "$(image_of "$1")" ]; then
+	if boot_images "$1" | while IFS=$tab read -r _kind _file; do
+		[ ! -s "$_file" ] || echo "$_file"
+	done | grep -q .; then
 		echo "the next boot uses the previous one"
 	else
 		echo "there is no previous one, so this kernel may not boot"
