@@ -56,8 +56,37 @@ clear_leftovers() {
 # is_full FOLDER - true if it is almost full, so that a write may have been truncated.
 is_full() { [ "$(room_in "$1")" -lt 1024 ] 2>/dev/null; }
 
+# decompressor IMAGE - print the program that decompresses it, or nothing if that is not known. An
+# image may begin with archives that are not compressed, of microcode for example. Each ends with
+# TRAILER!!! and zeros.
+decompressor() {
+	{
+		echo 0
+		LC_ALL=C grep -abo 'TRAILER!!!' "$1" 2>/dev/null | awk -F : '{ print $1 + 10 }'
+	} | while read -r _at; do
+		case $(tail -c "+$((_at + 1))" "$1" 2>/dev/null | head -c 4096 | tr -d '\0' | od -An -tx1 -N 3 | tr -d ' ') in
+		303730) continue ;;
+		1f8b*) echo gzip ;;
+		28b52f) echo zstd ;;
+		fd377a | 5d*) echo xzcat ;;
+		02214c | 04224d) echo lz4cat ;;
+		425a68) echo bzip2 ;;
+		894c5a) echo lzop ;;
+		esac
+		break
+	done
+}
+
+# package_of PROGRAM - print the package that contains this decompressor.
+package_of() {
+	case $1-$(installer) in
+	xzcat-apt) echo xz-utils ;;
+	*) echo "${1%cat}" ;;
+	esac
+}
+
 # unpack KIND IMAGE FOLDER - unpack it with unmkinitramfs or lsinitrd. Status: 0; 1, it is damaged;
-# 2, there is no tool; 3, there is no room; 4, the program to decompress it is missing.
+# 2, there is no tool; 3, there is no room; 4, the program to decompress it, $missing, is missing.
 unpack() {
 	local from="$2" rc=0
 	[ -n "$work" ] || return 3
@@ -75,12 +104,12 @@ unpack() {
 		(cd "$3" && lsinitrd --unpack "$from")
 	else
 		return 2
-	fi >/dev/null 2>"$work/unpack" || rc=1
+	fi >/dev/null 2>&1 || rc=1
 	! is_full "$work" || return 3
-	if [ $rc = 1 ] && grep -qE "^[^/]*(cat|zstd|lz4|lzop|bzip2|xz|gzip)[^/]*: *(command )?(not found|No such file)" "$work/unpack"; then
-		return 4
-	fi
-	return $rc
+	[ $rc = 1 ] || return 0
+	missing=$(decompressor "$from")
+	[ -z "$missing" ] || command -v "$missing" >/dev/null || return 4
+	return 1
 }
 
 # --- what is in it -----------------------------------------------------------------------
@@ -105,7 +134,11 @@ cannot_look() {
 		finding unknown unknown-image "$2 cannot be examined: there is neither unmkinitramfs nor an lsinitrd with --unpack" "$fix"
 		;;
 	3) finding unknown unknown-image "$2 cannot be examined: no space left in /var/tmp" ;;
-	*) finding unknown unknown-image "$2 cannot be examined: the program that decompresses it is not installed ($(head -n 1 "$work/unpack"))" ;;
+	*)
+		fix=$(package_of "$missing")
+		fix=$(! can_have "$fix" || to_install "$fix")
+		finding unknown unknown-image "$2 cannot be examined: $missing, which decompresses it, is not installed" "$fix"
+		;;
 	esac
 }
 
