@@ -6,6 +6,7 @@ pvscsi_parts=${pvscsi_parts:-/usr/share/pvscsi-dkms/pvscsictl}
 
 # pvscsi_in_tree KERNEL - print the file of its in-tree driver, in kernel/ or saved by dkms.
 pvscsi_in_tree() {
+	local _own
 	[ -r "$pvscsi_parts/machine.sh" ] || return 1
 	(
 		# shellcheck source=scripts/lib/machine.sh
@@ -19,6 +20,7 @@ pvscsi_in_tree() {
 # pvscsi_other KERNEL - if KERNEL cannot load the driver that modprobe would choose, print the file
 # of one that it can load, preferably ours.
 pvscsi_other() {
+	local _file
 	[ -r "$pvscsi_parts/machine.sh" ] || return 0
 	(
 		# shellcheck source=scripts/lib/machine.sh
@@ -35,6 +37,7 @@ pvscsi_depends() { modinfo -F depends "$1" | tr ',' ' '; }
 
 # pvscsi_parms FILE - print the parameters of the module in FILE, as "NAME:TYPE ...".
 pvscsi_parms() {
+	local _parm _parms
 	_parms=
 	for _parm in $(modinfo -F parmtype "$1" | tr ' ' _); do
 		_parms=${_parms:+$_parms }$_parm
@@ -56,6 +59,7 @@ pvscsi_copy() {
 # the in-tree driver. Prints the modules that the in-tree driver needs. Does nothing if the driver
 # is built into the kernel, or the kernel has no in-tree driver.
 pvscsi_fallback() {
+	local _in_tree _to
 	_to=$2/usr/lib/pvscsi
 	_in_tree=$(modinfo -k "$1" -F filename vmw_pvscsi 2>/dev/null) || :
 	case $_in_tree in

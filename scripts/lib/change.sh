@@ -5,6 +5,7 @@
 
 # begin_change - take the lock, and delete the leftovers of a command that was killed.
 begin_change() {
+	local _before
 	[ "$(id -u)" = 0 ] || die "root is required: sudo pvscsictl $command"
 	take_lock 30 || die "another pvscsictl or update-kernels is still running: try again when it has ended"
 	if [ -z "$dry" ]; then
@@ -37,6 +38,7 @@ step() {
 # renew_image KERNEL [discard] - rebuild its initramfs and every copy. Keeps the previous
 # initramfs if there is room, but not with discard.
 renew_image() {
+	local _rc
 	local keep="/boot/pvscsi-dkms.before-$1"
 	# at most two initramfs per kernel at a time
 	rm -f "$keep"
@@ -82,6 +84,7 @@ renew_command() {
 
 # end VERDICT - run the checks again, print the findings, call VERDICT, and exit.
 end() {
+	local _status
 	[ -z "$dry" ] || exit "$(exit_status "$(worst '')")"
 	look
 	say_text

@@ -4,6 +4,7 @@
 
 # build KERNEL - print the command that builds the DKMS driver for it.
 build() {
+	local _build
 	_build=$(to_build)
 	if [ -n "$_build" ]; then
 		echo "$_build"
@@ -13,12 +14,14 @@ build() {
 }
 # rebuild KERNEL VERSION - print the command that removes VERSION and builds the driver again.
 rebuild() {
+	local _build
 	_build=$(build "$1")
 	[ -z "$_build" ] || echo "dkms remove pvscsi/$2 -k $1; $_build"
 }
 # in_dkms - print the version that the package installed, not one that a rollback brought back.
 # If there are several, the newest.
 in_dkms() {
+	local _conf _source
 	for _conf in /usr/src/pvscsi-*/dkms.conf; do
 		_source=${_conf%/*}
 		[ ! -e "$_conf" ] || [ -e "$_source/.rolled-back" ] || echo "${_source#*/pvscsi-}"
@@ -28,6 +31,7 @@ in_dkms() {
 # --- the module ---------------------------------------------------------------
 
 check_no_driver() {
+	local _package _text
 	_text="it has no vmw_pvscsi driver: it would not boot from a PVSCSI disk"
 	if [ -n "$(all_of "$1")" ]; then
 		finding error stale-dep "$_text. The driver is installed, but modules.dep does not list it" \
@@ -63,6 +67,7 @@ depmod_prefers() {
 # check_preferred KERNEL - check that depmod prefers our driver, and that modules.dep, which
 # modprobe reads, is up to date.
 check_preferred() {
+	local _conf _ours _would
 	_would=$(depmod_prefers "$1")
 	if [ -n "$_would" ] && [ "/lib/modules/$1/$_would" != "$file" ]; then
 		finding warning stale-dep "its modules.dep is out of date: depmod would select $_would" \
@@ -91,6 +96,7 @@ override_lines='^[[:space:]]*override[[:space:]]+vmw[-_]pvscsi[[:space:]]'
 
 # check_headers KERNEL - report that it has no headers, and whether they are available.
 check_headers() {
+	local _newer _package _text
 	_text="it uses the in-tree driver: the DKMS driver cannot be built without kernel headers"
 	if _package=$(headers_of "$1"); then
 		finding warning no-headers "$_text" "$(to_install "$_package")"
@@ -131,6 +137,7 @@ check_module() {
 
 # check_misfit KERNEL - report that it cannot load the driver in $file.
 check_misfit() {
+	local _other
 	_other=$(field "$file" vermagic | cut -d' ' -f1)
 	if [ -n "$_other" ]; then
 		finding error vermagic "its driver was built for kernel $_other and cannot be loaded" "$(rebuild "$1" "$(field "$file" version)")"
@@ -144,6 +151,7 @@ check_misfit() {
 # check_choice KERNEL - check that $file is the expected driver: ours in the installed version,
 # or what pvscsictl rollback chose.
 check_choice() {
+	local _choice _version
 	_choice=$(chosen) _version=$(field "$file" version)
 	if ! is_in_tree "$file"; then
 		if [ "$_choice" = in-tree ] && ! has_own "$1"; then
@@ -174,6 +182,7 @@ check_choice() {
 # check_options KERNEL - check that the in-tree driver would load with this machine's options.
 # The load script in our images drops the options that the in-tree driver does not know.
 check_options() {
+	local _refused
 	_refused=$(options_refused "$1" | sed "s/$tab/: /" | sort -u | tr '\n' ';' | sed 's/;$//; s/;/; /g')
 	[ -n "$_refused" ] || return 0
 	if ! is_in_tree "$file"; then
@@ -192,6 +201,7 @@ check_options() {
 # has_signer FILE - true if the kernel has the key that this module is signed with. If that is
 # dkms's current key, compare its certificate; of any other key only the name is known.
 has_signer() {
+	local _key
 	_key=$(certificate)
 	if [ -n "$_key" ] && [ "$(serial "$_key")" = "$(field "$1" sig_key | tr -d :)" ]; then
 		is_enrolled "$_key"
@@ -202,6 +212,7 @@ has_signer() {
 
 # check_signature KERNEL - check whether the kernel would accept the module's signature.
 check_signature() {
+	local _built _level _signer _then _why
 	_signer=$(field "$file" signer)
 	_why=$(enforced) || {
 		[ -z "$_signer" ] || finding good signed "the driver is signed by $_signer"
@@ -231,6 +242,7 @@ check_signature() {
 }
 
 check_kernel() {
+	local _fallback _filter _image _images _kind
 	check_module "$1"
 	[ -n "$file" ] || return 0
 	_images=$(boot_images "$1") _fallback=all _filter=all

@@ -5,6 +5,7 @@
 
 # stable DEVICE - print a persistent name for it. Fails if it has none or does not exist.
 stable() {
+	local _tag _value
 	for _tag in UUID PARTUUID; do
 		_value=$(blkid -s $_tag -o value "$1" 2>/dev/null)
 		[ -z "$_value" ] || { echo "$_tag=$_value"; return 0; }
@@ -22,6 +23,7 @@ names_in() {
 
 # disk_uses - print where disks have names that may change: CODE<tab>FILE<tab>DEVICE.
 disk_uses() {
+	local _conf _device
 	names_in 1 /etc/fstab | sed "s@^@fstab-name$tab/etc/fstab$tab@"
 	names_in 2 /etc/crypttab | sed "s@^@crypttab-name$tab/etc/crypttab$tab@"
 	for _conf in /etc/initramfs-tools/initramfs.conf /etc/initramfs-tools/conf.d/*; do
@@ -32,6 +34,7 @@ disk_uses() {
 }
 
 check_names() {
+	local _code _conf _device _text
 	while IFS=$tab read -r _code _conf _device; do
 		[ -n "$_code" ] || continue
 		_text="$_conf contains a disk name that may change with the controller: $_device"
@@ -62,6 +65,7 @@ arguments() {
 
 # all_arguments - print the kernel arguments in all files.
 all_arguments() {
+	local _file
 	{
 		loader_sources
 		loader_files
@@ -75,6 +79,7 @@ argument_disks="[a-z_.]+=$disk_names"
 argument_blacklists='(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?vmw[-_]pvscsi(,.*)?'
 
 check_arguments() {
+	local _all _bad
 	_all=$(all_arguments | sort -u)
 	_bad=$(echo "$_all" | grep -Ex "$argument_disks" | tr '\n' ' ')
 	[ -z "$_bad" ] ||
@@ -94,6 +99,7 @@ check_arguments() {
 
 # check_entries - check that GRUB's menu has an initramfs for every kernel in it.
 check_entries() {
+	local _bare _menu
 	for _menu in $(menus); do
 		_bare=$(awk '
 			$1 ~ /^linux/ { kernel = $2; sub(/.*\/vmlinuz-/, "", kernel); bare[kernel] = 1; last = kernel }
@@ -113,6 +119,7 @@ known_hooks=' systemd-boot dracut-systemd-boot zz-update-grub zz-u-boot-menu u-b
 
 # check_loaders - report copies of an initramfs that cannot be examined.
 check_loaders() {
+	local _hook _kernel _point _uki
 	for _hook in /etc/initramfs/post-update.d/*; do
 		case "$known_hooks" in *" ${_hook##*/} "*) continue ;; esac
 		[ ! -x "$_hook" ] ||
@@ -138,6 +145,7 @@ blacklists() {
 generator_settings=/etc/initramfs-tools/update-initramfs.conf
 
 check_settings() {
+	local _where
 	_where=$(blacklists | tr '\n' ' ')
 	[ -z "$_where" ] ||
 		finding error blacklisted "modprobe does not load the driver: it is blacklisted in ${_where% }" "pvscsictl fix blacklisted"
@@ -151,6 +159,7 @@ check_settings() {
 # under NODE - print the disks that a block device is made of, through partitions, LVM, md and
 # dm-crypt. NODE and the disks are folders in sysfs.
 under() {
+	local _below _slave
 	_below=$(ls "$1/slaves" 2>/dev/null)
 	if [ -n "$_below" ]; then
 		for _slave in $_below; do
@@ -167,6 +176,7 @@ under() {
 # adapter_of NODE - print the address of the PVSCSI adapter that a disk is attached to. Fails if
 # there is none.
 adapter_of() {
+	local _up
 	_up=$1
 	while [ -n "$_up" ] && [ "$_up" != /sys/devices ]; do
 		if is_adapter "$_up"; then
@@ -181,6 +191,7 @@ adapter_of() {
 # node_of MOUNTPOINT - print the folder in sysfs of its block device. (A btrfs has a device number
 # that belongs to no block device; then the mount source is used.)
 node_of() {
+	local _at
 	_at=$(awk -v point="$1" '$5 == point { number = $3; for (i = 6; i < NF; i++) if ($i == "-") source = $(i + 2) }
 		END { if (number != "") print number, source }' /proc/self/mountinfo)
 	[ -n "$_at" ] || return 1
@@ -195,12 +206,14 @@ node_of() {
 }
 # node_named DEVICE - the same for a name in /dev.
 node_named() {
+	local _class
 	_class=/sys/class/block/$(basename "$(readlink -f "$1")")
 	[ -e "$_class" ] && readlink -f "$_class"
 }
 
 # check_chain - report whether /, /boot, /boot/efi, /usr and swap are on a PVSCSI adapter now.
 check_chain() {
+	local _adapter _disk _node _nodes _off _on _point _swap
 	_nodes=$(
 		for _point in / /boot /boot/efi /usr; do
 			! _node=$(node_of "$_point") || echo "$_point $_node"
@@ -231,6 +244,7 @@ check_chain() {
 
 # leftovers - print files in /boot of removed kernels and of programs that were killed.
 leftovers() {
+	local _kernel _left
 	{ images; ls /boot/pvscsi-dkms.* 2>/dev/null; } | while read -r _left; do
 		_kernel=${_left#/boot/initrd.img-}
 		_kernel=${_kernel#/boot/initramfs-}
@@ -249,6 +263,7 @@ leftovers() {
 # check_room - check that /boot has room for one more copy of the largest initramfs, which a
 # rebuild needs.
 check_room() {
+	local _command _left _need _room _text
 	_need=$(largest_image) _room=$(room_in /boot)
 	[ -n "$_room" ] || return 0
 	[ "$_room" -lt "$_need" ] || return 0
@@ -269,6 +284,7 @@ check_room() {
 
 # check_package - check that dpkg has fully installed or removed the package.
 check_package() {
+	local _status
 	# shellcheck disable=SC2016 # dpkg-query expands it
 	_status=$(dpkg-query -W -f '${db:Status-Status}' pvscsi-dkms 2>/dev/null) || return 0
 	case $_status in

@@ -26,6 +26,7 @@ literal() { printf '%s' "$1" | sed 's/[]\/$*.^[@]/\\&/g'; }
 
 # fix_names CODE - replace names that may change by persistent ones.
 fix_names() {
+	local _code _conf _device _name _sed _stable
 	while IFS=$tab read -r _code _conf _device; do
 		[ "$_code" = "$1" ] || continue
 		if ! _stable=$(stable "$_device"); then
@@ -113,6 +114,7 @@ fix_loader_blacklist() {
 fix_loader_image() { menu=1; }
 
 fix_blacklisted() {
+	local _conf
 	while read -r _conf; do
 		[ -z "$_conf" ] || edit "$_conf" -E "\\@$blacklist_lines@d"
 	done <<-END
@@ -125,6 +127,7 @@ fix_updates_off() { edit "$generator_settings" 's@^\([[:space:]]*update_initramf
 
 # fix_not_preferred - remove the overrides and modules that take precedence over our module.
 fix_not_preferred() {
+	local _conf _file _kernel
 	for _kernel in $kernels; do
 		found "$_kernel" not-preferred || continue
 		while read -r _conf; do
@@ -155,6 +158,7 @@ fix_code() { "fix_$(echo "$1" | tr - _)"; }
 
 # finish_fixes - rebuild the menus and images that the fixes affect.
 finish_fixes() {
+	local _kernel
 	if [ -n "$menu" ] && [ -n "$(menus)" ] && step "rebuild the GRUB menu"; then
 		renew_menus
 	fi

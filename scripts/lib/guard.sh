@@ -52,7 +52,7 @@ GRUB_DEFAULT='${sub:+$sub>}$entry'"
 
 # guard_entries GOOD NEWEST - set the default in systemd-boot's loader.conf.
 guard_entries() {
-	local dir entry conf
+	local dir entry conf _uki
 	boot_folders | while read -r dir; do
 		conf=$dir/loader/loader.conf
 		[ -e "$conf" ] || continue

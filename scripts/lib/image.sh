@@ -60,6 +60,7 @@ is_full() { [ "$(room_in "$1")" -lt 1024 ] 2>/dev/null; }
 # image may begin with archives that are not compressed, of microcode for example. Each ends with
 # TRAILER!!! and zeros.
 decompressor() {
+	local _at
 	{
 		echo 0
 		LC_ALL=C grep -abo 'TRAILER!!!' "$1" 2>/dev/null | awk -F : '{ print $1 + 10 }'
@@ -210,7 +211,7 @@ check_sd() {
 
 # check_image_names KERNEL NAME - check the files that were copied from /etc when it was made.
 check_image_names() {
-	local line table
+	local line table _conf
 	line=$(find "$unpacked" -path '*/conf/conf.d/*' -type f | sort | while read -r _conf; do
 		grep -hE '^RESUME=' "$_conf"
 	done | tail -n 1 | grep -E "=$disk_names\$")
@@ -337,6 +338,7 @@ kernel_file() {
 # one in /boot, from this checked initramfs. Fails if one could not be replaced, and keeps that one.
 # With again, it rebuilds a UKI only if it is not fit.
 renew_copies() {
+	local _copy _kind
 	boot_images "$1" | {
 		rc=0
 		while IFS=$tab read -r _kind _copy; do
@@ -392,6 +394,7 @@ renew_initramfs() {
 # next_boot KERNEL - say what the next boot has, after an image of it could not be replaced. The only
 # one may be a copy or a UKI.
 next_boot() {
+	local _file _kind
 	if boot_images "$1" | while IFS=$tab read -r _kind _file; do
 		[ ! -s "$_file" ] || echo "$_file"
 	done | grep -q .; then

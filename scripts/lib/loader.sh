@@ -5,6 +5,7 @@
 
 # boot_folders - print the folders with boot loader entries (loader/entries) or UKIs (EFI/Linux).
 boot_folders() {
+	local _dir
 	{
 		printf '%s\n' /boot /boot/efi /efi
 		awk '{ for (i = 6; i < NF; i++) if ($i == "-" && $(i + 1) == "vfat") print $5 }' /proc/self/mountinfo 2>/dev/null
@@ -22,6 +23,7 @@ entry_values() { sed -n "s/^[[:space:]]*$2[[:space:]]\{1,\}//p" "$1"; }
 
 # entries_of KERNEL - print its entries as FOLDER<tab>ENTRY, one per line.
 entries_of() {
+	local _dir _entry
 	boot_folders | while read -r _dir; do
 		for _entry in "$_dir"/loader/entries/*.conf; do
 			[ -e "$_entry" ] || continue
@@ -41,6 +43,7 @@ entries_of() {
 # Paths are relative to the root of the file system with /boot. Microcode has a separate file, which
 # is skipped, as are variables of GRUB such as $tuned_initrd.
 entry_initrd() {
+	local _initrd
 	entry_values "$2" initrd | tr -s ' \t' '\n' | while read -r _initrd; do
 		case $_initrd in
 		'$'* | *ucode*) continue ;;
@@ -96,6 +99,7 @@ is_signed_uki() {
 }
 # ukis - print all UKIs.
 ukis() {
+	local _dir _uki
 	boot_folders | while read -r _dir; do
 		for _uki in "$_dir"/EFI/Linux/*.efi; do
 			[ ! -e "$_uki" ] || echo "$_uki"
@@ -119,7 +123,7 @@ kernel_of_uki() {
 # boot_images KERNEL - print every image with which a boot loader may start it, as KIND<tab>FILE,
 # one per line. The kind is initramfs or uki. An initramfs in /boot comes first.
 boot_images() {
-	local image
+	local image _dir _entry _file _kind _uki
 	image=$(image_of "$1")
 	[ ! -e "$image" ] || printf 'initramfs\t%s\n' "$image"
 	{
@@ -137,6 +141,7 @@ boot_images() {
 
 # menus - print GRUB's menus that exist.
 menus() {
+	local _menu
 	for _menu in /boot/grub/grub.cfg /boot/grub2/grub.cfg; do
 		[ ! -e "$_menu" ] || echo "$_menu"
 	done
@@ -165,6 +170,7 @@ renew_menu() {
 # loader_sources - print the editable files with the kernel command line, including the boot loader
 # entries. loader_files - print the generated files with it.
 loader_sources() {
+	local _dir
 	ls /etc/default/grub /etc/default/grub.d/*.cfg /etc/kernel/cmdline 2>/dev/null
 	boot_folders | while read -r _dir; do
 		ls "$_dir"/loader/entries/*.conf 2>/dev/null

@@ -4,6 +4,7 @@
 
 # attribute FILE - print its first line, or a dash if there is none.
 attribute() {
+	local _line
 	_line=
 	{ read -r _line <"$1"; } 2>/dev/null
 	printf '%s\n' "${_line:--}" # (echo of some shells would interpret backslashes)
@@ -13,6 +14,7 @@ attribute() {
 
 # addresses - print the PCI addresses of the PVSCSI adapters, one per line.
 addresses() {
+	local _dir
 	for _dir in /sys/bus/pci/devices/*; do
 		! is_adapter "$_dir" || echo "${_dir##*/}"
 	done
@@ -24,6 +26,7 @@ is_adapter() { [ "$(attribute "$1/vendor") $(attribute "$1/device")" = '0x15ad 0
 
 # family - print the family of this machine's distribution: debian, redhat, suse, arch, or nothing.
 family() {
+	local _id
 	(
 		ID='' ID_LIKE=''
 		# shellcheck source=/dev/null
@@ -51,6 +54,7 @@ is_kernel() {
 }
 # kernels - print the installed kernels, oldest first.
 kernels() {
+	local _dir
 	for _dir in /lib/modules/*; do
 		! is_kernel "${_dir##*/}" || echo "${_dir##*/}"
 	done | sort -V
@@ -59,6 +63,7 @@ kernels() {
 # image_of KERNEL - print the path of its initramfs, as Debian, Fedora or SUSE names it. The file
 # may be missing.
 image_of() {
+	local _name
 	for _name in "initrd.img-$1" "initramfs-$1.img" "initrd-$1"; do
 		[ ! -e "/boot/$_name" ] || { echo "/boot/$_name"; return 0; }
 	done
@@ -70,6 +75,7 @@ image_of() {
 }
 # images - print every initramfs in /boot, including those of removed kernels.
 images() {
+	local _image
 	for _image in /boot/initrd.img-* /boot/initramfs-*.img /boot/initrd-*; do
 		[ ! -f "$_image" ] || echo "$_image"
 	done
@@ -151,6 +157,7 @@ is_in_tree() { [ -n "$(field "$1" intree)" ]; }
 all_of() { find "/lib/modules/$1/" -name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null; }
 # foreign_of KERNEL - print those that did not come with the kernel.
 foreign_of() {
+	local _file
 	all_of "$1" | while read -r _file; do
 		is_in_tree "$_file" || echo "$_file"
 	done
@@ -158,6 +165,7 @@ foreign_of() {
 
 # dkms_tree - print the folder with dkms's records.
 dkms_tree() {
+	local _conf _tree
 	# (in a subshell, since its settings are bash code)
 	_tree=$(
 		dkms_tree=
@@ -172,6 +180,7 @@ dkms_tree() {
 
 # saved_of KERNEL - print the file in which dkms has saved the in-tree driver.
 saved_of() {
+	local _file _tree
 	_tree=$(dkms_tree)
 	find "$_tree/pvscsi/original_module/$1" "$_tree/vmw_pvscsi/original_module/$1" \
 		-name 'vmw_pvscsi.ko*' ! -name '*.origin' 2>/dev/null | while read -r _file; do
@@ -181,6 +190,7 @@ saved_of() {
 
 # in_tree_of KERNEL - print the file of its in-tree driver in kernel/. Fails if there is none.
 in_tree_of() {
+	local _file
 	for _file in "/lib/modules/$1/kernel/drivers/scsi"/vmw_pvscsi.ko*; do
 		case $_file in
 		*.ko | *.ko.xz | *.ko.zst | *.ko.gz) [ ! -s "$_file" ] || { echo "$_file" && return; } ;;
@@ -196,6 +206,7 @@ has_own() { is_builtin "$1" || own_of "$1" >/dev/null; }
 
 # restore_in_tree KERNEL - make sure that its in-tree driver is in kernel/. Fails without one.
 restore_in_tree() {
+	local _new _saved _to
 	! in_tree_of "$1" >/dev/null || return 0
 	! is_builtin "$1" || return 0
 	_saved=$(saved_of "$1") _to=/lib/modules/$1/kernel/drivers/scsi
@@ -210,6 +221,7 @@ restore_in_tree() {
 # enforced - print why this machine's kernel accepts signed modules only. Fails if it accepts
 # others. (In a chroot for another machine the running kernel's settings do not apply.)
 enforced() {
+	local _variable
 	[ -d "/lib/modules/$(uname -r)" ] || return 1
 	_variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 	if [ -e $_variable ] && [ "$(od -An -tu1 -j4 -N1 $_variable | tr -d ' ')" = 1 ]; then
@@ -226,6 +238,7 @@ enforced() {
 
 # certificate - print the file with the certificate of dkms's signing key, if it exists.
 certificate() {
+	local _conf _file
 	(
 		mok_certificate=
 		for _conf in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
@@ -241,6 +254,7 @@ certificate() {
 # is_enrolled CERTIFICATE - true if this machine's kernel trusts its key. Asks the firmware, through
 # mokutil; if that gives no answer or is missing, looks in the kernel's list of keys.
 is_enrolled() {
+	local _id
 	case $(mokutil --test-key "$1" 2>/dev/null) in
 	*'already enrolled'* | *'already in db'*) return 0 ;;
 	*'not enrolled'*) return 1 ;;

@@ -25,6 +25,7 @@ options_warn() { printf 'pvscsi-dkms: %s\n' "$*" >&2; }
 # options_parms KERNEL - print the parameters of its in-tree driver as "NAME:TYPE ...". Prints
 # nothing if it has no in-tree driver.
 options_parms() {
+	local _file
 	_file=$(in_tree_of "$1") || _file=$(saved_of "$1")
 	[ -n "$_file" ] || return 0
 	modinfo -F parmtype "$_file" 2>/dev/null | tr ' \n' '_ ' | sed 's/ $//'
@@ -33,6 +34,7 @@ options_parms() {
 
 # options_all_parms - print the different sets of parameters of all kernels, one per line.
 options_all_parms() {
+	local _kernel
 	for _kernel in $(kernels); do
 		options_parms "$_kernel"
 	done | grep . | sort -u
@@ -111,6 +113,7 @@ options vmw_pvscsi $options_kept$options_newline"
 # options_files - print the files in modprobe.d that are effective: of several with the same name,
 # the first one.
 options_files() {
+	local _conf _dir _first
 	for _dir in /etc /run /usr/local/lib /usr/lib /lib; do
 		for _conf in "$_dir"/modprobe.d/*.conf; do
 			[ -f "$_conf" ] || continue
@@ -215,6 +218,7 @@ options_look() {
 }
 
 options_print() {
+	local _given
 	command -v options_filter >/dev/null || return 0
 	{
 		options_files

@@ -8,6 +8,7 @@ hindrances='fstab-name crypttab-name resume-name loader-name loader-blacklist lo
 
 # prepare_images - rebuild the initramfs of the kernels that need it, one after the other.
 prepare_images() {
+	local _kernel
 	for _kernel in $kernels; do
 		found "$_kernel" no-image bad-image not-in-image no-sd stale-image no-fallback \
 			image-name image-blacklist || continue
@@ -19,6 +20,7 @@ prepare_images() {
 # prepare_verdict - print what still prevents a change: errors, names, and what could not be
 # examined.
 prepare_verdict() {
+	local _hindered _status
 	_hindered=$(printf '%s' "$findings" | awk -F "$tab" '
 		$2 == "error" || $2 == "unknown" || ($2 == "warning" && $3 ~ /-name$/) { print "  " $1 ": " $4 }')
 	if [ -z "$_hindered" ]; then
@@ -34,6 +36,7 @@ prepare_verdict() {
 }
 
 prepare() {
+	local _code
 	dry=
 	case $#-${1:-} in
 	0-) ;;

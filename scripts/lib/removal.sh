@@ -12,6 +12,7 @@ is_listed() {
 
 # forget - change the machine's settings so that it boots without the package.
 forget() {
+	local mark source
 	if [ -n "$(addresses)" ] && is_listed && ! is_told_here; then
 		say "MODULES=list: without this package, an initramfs would lack the PVSCSI driver. To prevent that:"
 		tell_generator
@@ -29,6 +30,7 @@ forget() {
 # preserve_all - for each kernel that has no other driver, keep ours in a folder that dkms does not
 # know. Fails if that is impossible; then dkms must not remove any driver.
 preserve_all() {
+	local dir found kernel rc
 	rc=0
 	for dir in /lib/modules/*/; do
 		dir=${dir%/}
@@ -54,6 +56,7 @@ preserve_all() {
 # sweep_one KERNEL - restore the in-tree driver and remove ours if dkms did not do so. A kernel that
 # has no other driver keeps ours.
 sweep_one() {
+	local file found was
 	was=$(in_tree_of "$1")
 	restore_in_tree "$1"
 	if [ -z "$was" ] && in_tree_of "$1" >/dev/null; then
@@ -87,6 +90,7 @@ sweep_one() {
 # sweep - remove our driver from every kernel with dkms, and then what dkms left. Also remove dkms's
 # records of our driver, since dkms fails on them once the source is gone.
 sweep() {
+	local dir keep_all old ours record
 	keep_all=
 	preserve_all || keep_all=1
 	ours=" $package $(find "$previous" -mindepth 1 -maxdepth 1 -name 'pvscsi-*' 2>/dev/null | sed 's/.*pvscsi-//' | xargs) "

@@ -25,6 +25,7 @@ report_packages() {
 	fi
 }
 report_system() {
+	local _file
 	uname -srvm
 	grep -h '^PRETTY_NAME=' /etc/os-release
 	for _file in sys_vendor product_name; do
@@ -47,6 +48,7 @@ report_log() {
 		without_secrets | tail -n 500
 }
 report_lspci() {
+	local _address
 	if command -v lspci >/dev/null; then
 		lspci -vv -d 15ad:07c0 | grep -vi 'serial number'
 		return
@@ -58,12 +60,14 @@ report_lspci() {
 }
 report_dkms() { dkms status; }
 report_logs() {
+	local _log
 	for _log in /var/log/pvscsi-dkms/*.log /var/lib/dkms/pvscsi/*/build/make.log \
 		/var/lib/dkms/pvscsi/*/*/*/log/make.log; do
 		[ ! -e "$_log" ] || { echo "-- $_log" && tail -n 100 "$_log"; }
 	done
 }
 report_fstab() {
+	local _file
 	for _file in /etc/fstab /etc/crypttab; do
 		[ ! -r "$_file" ] || { echo "-- $_file" && grep -v '^[[:space:]]*#' "$_file" | without_secrets; }
 	done
@@ -73,6 +77,7 @@ report_files() {
 }
 report_blocks() { lsblk -o NAME,TYPE,SIZE,FSTYPE,MOUNTPOINT; }
 report_images() {
+	local _image _kernel _kind
 	kernels=$(kernels)
 	for _kernel in $kernels; do
 		boot_images "$_kernel" | while IFS=$tab read -r _kind _image; do
@@ -114,6 +119,7 @@ report_text() {
 report_rates() { (stats 1 2); }
 
 report() {
+	local _part
 	[ $# -le 1 ] || wrong_usage
 	[ "$(id -u)" = 0 ] || die "root is required: sudo pvscsictl report"
 	case ${1:-} in

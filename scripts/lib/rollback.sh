@@ -7,6 +7,7 @@
 # take_out KERNEL - remove our driver with dkms, and delete what is left if dkms is broken. The
 # kernel has another driver.
 take_out() {
+	local _file _version
 	for _version in $(installed_in "$1"); do
 		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
 	done
@@ -34,6 +35,7 @@ go_in_tree() {
 # bring_source VERSION - copy its source to /usr/src for dkms. A mark tells it from the source that
 # the package installed.
 bring_source() {
+	local _part
 	[ ! -e "/usr/src/pvscsi-$1/dkms.conf" ] || return 0
 	step "copy the source of DKMS driver $1 to /usr/src" || return 0
 	_part=/usr/src/.pvscsi-$1.part
@@ -47,6 +49,7 @@ bring_source() {
 # drop_sources - remove marked sources that no kernel uses. (The package also does this when it is
 # removed.)
 drop_sources() {
+	local _mark _source
 	for _mark in /usr/src/pvscsi-*/.rolled-back; do
 		[ -e "$_mark" ] || continue
 		_source=${_mark%/*}
@@ -105,6 +108,7 @@ choose() {
 
 # renew_images - rebuild each initramfs whose driver differs from the one on disk.
 renew_images() {
+	local _kernel
 	[ -n "$dry" ] || look
 	for _kernel in $kernels; do
 		[ -n "$dry" ] || found "$_kernel" stale-image no-image bad-image not-in-image no-sd no-fallback || continue
@@ -115,6 +119,7 @@ renew_images() {
 
 # rollback_undo - return to the installed version.
 rollback_undo() {
+	local _kernel _newest
 	_newest=$(in_dkms)
 	[ -n "$_newest" ] || die "pvscsi-dkms is not installed: there is no version to return to"
 	if [ -z "$(chosen)" ]; then
@@ -134,6 +139,7 @@ rollback_undo() {
 
 # rollback_to WHAT - switch to in-tree, or to a version.
 rollback_to() {
+	local _kernel
 	if [ "$1" != in-tree ]; then
 		versions | grep -qxF "$1" ||
 			die "driver $1 is not available; available drivers: $(versions | tr '\n' ' ')in-tree"
@@ -161,6 +167,7 @@ rollback_verdict() {
 }
 
 rollback() {
+	local _to _undo
 	dry='' _to='' _undo=
 	while [ $# -gt 0 ]; do
 		case $1 in

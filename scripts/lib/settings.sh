@@ -5,6 +5,7 @@
 
 # put FILE - replace it atomically by standard input. Its mode and owner stay.
 put() {
+	local _new
 	mkdir -p "${1%/*}"
 	# a name that the programs which read this folder ignore
 	_new=${1%/*}/.${1##*/}.pvscsictl
@@ -21,6 +22,7 @@ put() {
 # tell_generator - configure the generator to add the two modules of a PVSCSI disk to every
 # initramfs.
 tell_generator() {
+	local _conf _module _modules
 	case $(generator) in
 	initramfs-tools)
 		_conf=/etc/initramfs-tools/modules

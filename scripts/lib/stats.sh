@@ -7,6 +7,7 @@
 
 # count ADDRESS NAME... - print the sum of these counters.
 count() {
+	local _dir _name _sum _value
 	_dir=/sys/bus/pci/devices/$1/statistics _sum=0
 	shift
 	for _name; do
@@ -19,6 +20,7 @@ count() {
 # sample_ours ADDRESS - the last seven fields, from the counters of our driver. (It reads
 # completions before commands, so that the number of outstanding commands is never negative.)
 sample_ours() {
+	local _back _commands
 	_back=$(count "$1" completions abandoned)
 	_commands=$(count "$1" commands)
 	echo "$_commands $_back $(count "$1" interrupts) $(count "$1" doorbells) $((_commands - _back))" \
@@ -29,6 +31,7 @@ sample_ours() {
 # sample_disks ADDRESS - the same fields from the block layer's counters of the disks: completed
 # reads, writes, discards and flushes, and requests in flight.
 sample_disks() {
+	local _stat
 	for _stat in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*/block/*/stat; do
 		[ ! -e "$_stat" ] || cat "$_stat"
 	done | awk '{ done += $1 + $5 + $12 + $16; now += $9 }
@@ -36,6 +39,7 @@ sample_disks() {
 }
 
 sample() {
+	local _address _numbers _shost
 	for _address in $(addresses); do
 		_shost=$(hosts_of "$_address")
 		[ -n "$_shost" ] || continue
@@ -104,6 +108,7 @@ stats_json() {
 }
 
 stats() {
+	local _before _left _now
 	if [ "${1:-}" = --json ]; then
 		[ $# = 1 ] || wrong_usage
 		stats_json

@@ -2,23 +2,25 @@
 # shellcheck disable=SC2034,SC2154 # variables of the other parts
 # status.sh - pvscsictl status: the driver, adapters and disks in use, from sysfs, as text or JSON.
 
-# status_signature - print the signer of the loaded module, as recorded in its file.
+# status_signature MODULE - print the signer of this loaded module, as recorded in its file.
 status_signature() {
+	local _file _word
 	_word=
 	_file=$(loaded_by "$(uname -r)")
-	if [ -z "$_file" ] || [ "$(field "$_file" srcversion)" != "$(attribute "$_module/srcversion")" ]; then
+	if [ -z "$_file" ] || [ "$(field "$_file" srcversion)" != "$(attribute "$1/srcversion")" ]; then
 		_word="not known (modprobe finds another file than the one that was loaded)"
 	else
 		_word=$(field "$_file" signer)
 	fi
 	# E: the module is unsigned, or signed with a key that the kernel does not have
-	case $(attribute "$_module/taint") in
+	case $(attribute "$1/taint") in
 	*E*) echo "signature: ${_word:-none}; not trusted by the kernel" ;;
 	*) echo "signature: ${_word:-none}" ;;
 	esac
 }
 
 status_driver() {
+	local _intree _module
 	_module=/sys/module/vmw_pvscsi
 	if [ ! -d $_module ]; then
 		echo "driver: not loaded"
@@ -28,11 +30,12 @@ status_driver() {
 	_intree=Y
 	case $(attribute "$_module/taint") in *O*) _intree= ;; esac
 	echo "driver: $(kind "$(attribute $_module/version)" "$_intree"), srcversion $(attribute "$_module/srcversion")"
-	status_signature
+	status_signature $_module
 }
 
 # interrupt ADAPTER - print MSI-X, MSI or INTx.
 interrupt() {
+	local _irq
 	for _irq in "/sys/bus/pci/devices/$1/msi_irqs"/*; do
 		[ -e "$_irq" ] || break
 		case $(attribute "$_irq") in msix) echo MSI-X ;; *) echo MSI ;; esac
@@ -43,6 +46,7 @@ interrupt() {
 
 # revision ADAPTER - print the revision of the device, a number.
 revision() {
+	local _value
 	_value=$(attribute "/sys/bus/pci/devices/$1/revision")
 	case $_value in 0x*) echo $((_value)) ;; esac
 }
@@ -50,6 +54,7 @@ revision() {
 # status_rings ADAPTER HOST - print the ring sizes of our driver; those of the in-tree driver are
 # unknown. A page holds 32 requests or 128 completions, and one request slot is never used.
 status_rings() {
+	local _limit _slots
 	[ -d "/sys/bus/pci/devices/$1/statistics" ] || return 0
 	_slots=$(($(attribute "$2/can_queue") + 1))
 	_limit=$(attribute "$2/ring_limit")
@@ -63,6 +68,7 @@ identity_files="manufacturer serial_number node_wwn hardware_version firmware_ve
 
 # status_device ADAPTER HOST - print what our driver knows of the device and uses of it.
 status_device() {
+	local _name _threshold
 	[ -e "$2/adapter_state" ] || return 0
 	_threshold=off
 	[ "$(attribute "$2/req_threshold")" = 0 ] || _threshold=on
@@ -76,6 +82,7 @@ status_device() {
 }
 
 status_disks() {
+	local _device _disk _sectors
 	for _device in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*; do
 		for _disk in "$_device"/block/*; do
 			[ -e "$_disk" ] || continue
@@ -89,6 +96,7 @@ status_disks() {
 }
 
 status_text() {
+	local _address _driver _found _shost
 	status_driver
 	_found=
 	for _address in $(addresses); do
@@ -117,6 +125,7 @@ json_number() { case $1 in '' | *[!0-9]*) echo null ;; *) echo "$1" ;; esac; }
 # json_files FOLDER NAME... - print its files of these names, as members of an object. One that is
 # absent is null.
 json_files() {
+	local _comma _folder _name _value
 	_folder=$1 _comma=
 	shift
 	for _name; do
@@ -132,6 +141,7 @@ json_files() {
 
 # json_identity HOST - print who the adapter is, or null if it does not tell.
 json_identity() {
+	local _name
 	for _name in $identity_files; do
 		[ -e "$1/$_name" ] || continue
 		# shellcheck disable=SC2086 # names
@@ -142,6 +152,7 @@ json_identity() {
 }
 
 json_disks() {
+	local _comma _device _disk
 	_comma=
 	for _device in "/sys/bus/pci/devices/$1"/host*/target*/*:*:*:*; do
 		for _disk in "$_device"/block/*; do
@@ -157,6 +168,7 @@ json_disks() {
 }
 
 status_json() {
+	local _address _driver _intree _module _next _shost
 	_module=/sys/module/vmw_pvscsi _next=
 	printf '{"tool": "pvscsictl", "version": %s, "driver": ' "$(json_string "$version")"
 	if [ -d $_module ]; then
