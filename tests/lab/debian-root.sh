@@ -98,13 +98,13 @@ life_chroot() {
 }
 
 # life_disk MEGABYTES [efi] - the same on a disk image, $image, which QEMU boots once it has a boot
-# loader. The test must have called boot_alone.
+# loader. The test must have called boot_alone. LIFE_DISK_GB is the room for images in memory.
 life_disk() {
 	boot_need
 	# shellcheck disable=SC2034 # for life_apt
 	root=$TEST_DIR/root root_in=boot_in
 	image=$TEST_DIR/disk/guest.img
-	life_ram "$TEST_DIR/disk"
+	life_ram "$TEST_DIR/disk" "${LIFE_DISK_GB:-4}"
 	"boot_disk${2:+_$2}" "$image" "$1"
 	boot_mount "$image" "$root"
 	life_chroot
@@ -195,6 +195,36 @@ life_generator() {
 	printf '%s\n' "hostonly=$([ "$1" = hostonly ] && echo yes || echo no)" 'compress="zstd -1 -q"' \
 		>"$root/etc/dracut.conf.d/lab.conf"
 	life_apt "$TEST_DIR/apt.log" install dracut
+}
+
+# life_repository - make the lists of the packages in $root/srv/repo, and have apt in $root use them.
+life_repository() {
+	lab_need apt-utils
+	(
+		cd "$root/srv/repo"
+		rm -f Packages Release
+		apt-ftparchive packages . >"$TEST_DIR/Packages"
+		mv "$TEST_DIR/Packages" .
+		apt-ftparchive -o APT::FTPArchive::Release::Origin=lab release . >"$TEST_DIR/Release"
+		mv "$TEST_DIR/Release" .
+	)
+	echo 'deb [trusted=yes] file:/srv/repo ./' >"$root/etc/apt/sources.list.d/lab.list"
+	life_apt "$TEST_DIR/update.log" update
+}
+
+# life_follow NAME VERSION KERNEL - put into this repository the packages linux-image-NAME and
+# linux-headers-NAME, which install those of KERNEL, as linux-image-amd64 does.
+life_follow() {
+	local part dir=$TEST_DIR/follow
+	mkdir -p "$root/srv/repo"
+	for part in image headers; do
+		rm -rf "$dir"
+		mkdir -p "$dir/DEBIAN"
+		printf '%s\n' "Package: linux-$part-$1" "Version: $2" 'Architecture: amd64' \
+			'Maintainer: nobody <nobody@test.example>' "Depends: linux-$part-$3" \
+			'Description: the newest kernel of this test' >"$dir/DEBIAN/control"
+		dpkg-deb --root-owner-group -b "$dir" "$root/srv/repo/" >/dev/null
+	done
 }
 
 # life_in_guest IMAGE LOG SCRIPT - boot IMAGE, whose root is mounted on $root, and run SCRIPT in the

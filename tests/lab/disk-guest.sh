@@ -109,7 +109,7 @@ boot_in() {
 		mknod "$device" b 7 "${device#/dev/loop}"
 		mkdir -p /dev/disk/by-uuid
 		ln -s "$device" "/dev/disk/by-uuid/$uuid"
-		mount --bind /bin/false /usr/bin/systemd-detect-virt
+		[ -e /usr/local/bin/systemd-detect-virt ] || mount --bind /bin/false /usr/bin/systemd-detect-virt
 		! mountpoint -q /boot/efi || export SYSTEMD_ESP_PATH=/boot/efi
 		exec "$@"' sh "$device" "$uuid" "$@"
 }
@@ -181,6 +181,12 @@ boot_configure() {
 	chmod 755 "$dir/usr/local/sbin/pvscsi-report"
 }
 
+# boot_report_only DIR - have GRUB in the root of a mounted image start the report alone, at once.
+boot_report_only() {
+	sed -i 's,^GRUB_CMDLINE_LINUX=",&init=/usr/local/sbin/pvscsi-report ,
+		s/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=0/' "$1/etc/default/grub"
+}
+
 # boot_report_script - print the script that the guest runs at boot. It prints facts, one
 # "pvscsi-report: NAME VALUE" per line; the host judges them.
 boot_report_script() {
@@ -206,8 +212,10 @@ boot_report_script() {
 
 		fact kernel "$(uname -r)"
 
-		# from the root file system's block device up to the PCI device
+		# from the root file system's block device (through LVM and LUKS) up to the PCI device
 		node=$(readlink -f "/sys/dev/block/$(mountpoint -d /)")
+		while below=$(readlink -e "$node"/slaves/*) && [ -n "$below" ]; do node=${below%%$'\n'*}; done
+		fact root "$(findmnt -n -o SOURCE /)"
 		fact disk "/dev/${node##*/}"
 		while [ "$node" != /sys ] &&
 			[ "$(basename "$(readlink -f "$node/subsystem")")" != pci ]; do

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # esp.sh - boot loaders that read copies of kernel and initramfs. Debian's hooks for systemd-boot
 # put both on the EFI system partition, as files with an entry (BOOT_LOADER=sdboot) or as one
-# unified kernel image (BOOT_LOADER=uki). Source this file after common.sh, disk-guest.sh and
-# firmware.sh.
+# unified kernel image (BOOT_LOADER=uki), which ukify makes, or dracut if UKI_BY is dracut. Source
+# this file after common.sh, disk-guest.sh and firmware.sh.
 #
 # The host's kernel may not support vfat. So boot/efi is a tmpfs of the partition's size where the
 # root of an image is mounted. boot_mount copies the partition's files into it, boot_umount copies
@@ -49,7 +49,7 @@ esp_configure() {
 	echo "UUID=$BOOT_ESP_UUID /boot/efi vfat umask=0077,nofail 0 1" >>"$dir/etc/fstab"
 	mkdir -p "$dir/etc/kernel"
 	echo "root=UUID=$uuid ro $2" >"$dir/etc/kernel/cmdline"
-	[ "$BOOT_LOADER" != uki ] || echo layout=uki >"$dir/etc/kernel/install.conf"
+	[ "$BOOT_LOADER" != uki ] || printf '%s\n' layout=uki "uki_generator=${UKI_BY:-ukify}" >"$dir/etc/kernel/install.conf"
 }
 
 # esp_images DIR KERNEL - print the path in DIR of each initramfs that the boot loader reads for
@@ -68,7 +68,9 @@ esp_images() {
 		;;
 	uki)
 		for file in "$dir"/boot/efi/EFI/Linux/*.efi; do
-			[ "$(esp_section "$file" .uname)" = "$kernel" ] || continue
+			# (dracut writes no .uname)
+			[[ $(esp_section "$file" .uname) = "$kernel" ]] ||
+				[[ -z $(esp_section "$file" .uname) && $file = *-"$kernel".efi ]] || continue
 			at=$((at + 1))
 			cmp -n "$(stat -c %s "$dir/boot/vmlinuz-$kernel")" <(esp_section "$file" .linux) \
 				"$dir/boot/vmlinuz-$kernel" >&2 || return 1
