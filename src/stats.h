@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Counters of an adapter, in /sys/bus/pci/devices/ADDRESS/statistics.
- * docs/architecture.md describes each counter.
+ * docs/vmw_pvscsi.4 describes each counter.
  */
 #ifndef PVS_STATS_H
 #define PVS_STATS_H
