@@ -94,8 +94,14 @@ make_image() {
 }
 # give FILE - replace the boot loader's copy by FILE, in the same way as the hooks do.
 give() {
-	boot_in "$root" kernel-install add "$OLD" "/boot/vmlinuz-$OLD" "$1" >"$TEST_DIR/give.log" 2>&1 ||
-		fail "kernel-install fails: $(cat "$TEST_DIR/give.log")"
+	local program=(kernel-install add "$OLD" "/boot/vmlinuz-$OLD" "$1")
+	# (dracut, as the generator of UKIs, takes no initramfs)
+	[ "${UKI_BY:-}" != dracut ] ||
+		program=(ukify build --linux="/boot/vmlinuz-$OLD" --initrd="$1" --uname="$OLD"
+			--cmdline=@/etc/kernel/cmdline --os-release=@/etc/os-release
+			--output="$(cd "$root" && find boot/efi -path '*/EFI/Linux/*.efi' -printf '/%p')")
+	boot_in "$root" "${program[@]}" >"$TEST_DIR/give.log" 2>&1 ||
+		fail "${program[0]} fails: $(cat "$TEST_DIR/give.log")"
 }
 # bigger - make every initramfs from now on larger by 16 MiB.
 bigger() {
