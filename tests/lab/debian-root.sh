@@ -212,6 +212,18 @@ life_repository() {
 	life_apt "$TEST_DIR/update.log" update
 }
 
+# life_fetch DIR ARG... - download to DIR in $root the packages that apt would install with ARGs.
+life_fetch() {
+	# shellcheck disable=SC2016 # the shell in the chroot expands it
+	lab_in "$root" /bin/sh -ec '
+		mkdir -p "$1"
+		cd "$1"
+		shift
+		apt-get -qq -o APT::Sandbox::User=root download $(
+			apt-get -s -o APT::Install-Recommends=false install "$@" |
+				sed -n "s/^Inst \([^ ]*\) \(\[[^ ]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p")' sh "$@"
+}
+
 # life_follow NAME VERSION KERNEL - put into this repository the packages linux-image-NAME and
 # linux-headers-NAME, which install those of KERNEL, as linux-image-amd64 does.
 life_follow() {
