@@ -35,7 +35,6 @@ stale() {
 
 # is_fresh KERNEL - true if its initramfs and every copy were written after its driver changed, and
 # boot with that driver.
-# shellcheck disable=SC2154 # tab is findings.sh's
 is_fresh() {
 	local image kind
 	boot_images "$1" | {
