@@ -25,9 +25,9 @@ begin_work() {
 }
 
 # take_lock SECONDS - take the lock under which one program at a time changes drivers and images.
-# Waits for another program that holds it, and says so after 2 s. Fails after SECONDS more. (The
-# child processes of a program inherit the lock, so it may be held a moment after its end. Only root
-# can write to /run.)
+# Waits for another program that holds it, and says so after 2 s. Fails after SECONDS more. (Child
+# processes inherit the lock on descriptor 9, and hold it after the program's end. So close it for
+# programs that leave processes behind: dkms 3 leaves a "sleep 3". Only root can write to /run.)
 take_lock() {
 	[ -z "${PVSCSI_LOCKED:-}" ] || return 0
 	# for all child processes, even if there is no flock

@@ -22,7 +22,7 @@ forget() {
 	for mark in /usr/src/pvscsi-*/.rolled-back; do
 		[ -e "$mark" ] || continue
 		source=${mark%/*}
-		! preserve_all || dkms remove -m pvscsi -v "${source#*/pvscsi-}" --all >/dev/null 2>&1
+		! preserve_all || dkms remove -m pvscsi -v "${source#*/pvscsi-}" --all >/dev/null 2>&1 9>&-
 		rm -rf "$source"
 	done
 }
@@ -100,7 +100,7 @@ sweep() {
 		# (skip records whose source is not ours)
 		case $(readlink "$record") in "/usr/src/pvscsi-$package" | "$previous"/*) ;; *) continue ;; esac
 		ours="$ours${old##*/} "
-		[ -n "$keep_all" ] || dkms remove -m pvscsi -v "${old##*/}" --all
+		[ -n "$keep_all" ] || dkms remove -m pvscsi -v "${old##*/}" --all 9>&-
 		rm -rf "$old"
 	done
 	rm -rf "${records:?}/$package"

@@ -9,7 +9,7 @@
 take_out() {
 	local _file _version
 	for _version in $(installed_in "$1"); do
-		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1
+		dkms uninstall -m pvscsi -v "$_version" -k "$1" >>"$work/dkms" 2>&1 9>&-
 	done
 	for _file in $(foreign_of "$1"); do
 		rm -f "$_file"
@@ -55,7 +55,7 @@ drop_sources() {
 		_source=${_mark%/*}
 		! dkms status -m pvscsi -v "${_source#*/pvscsi-}" 2>/dev/null | grep -q ': installed' || continue
 		step "remove DKMS driver ${_source#*/pvscsi-} from dkms and /usr/src" || continue
-		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1
+		dkms remove -m pvscsi -v "${_source#*/pvscsi-}" --all >>"$work/dkms" 2>&1 9>&-
 		rm -rf "$_source"
 	done
 }
@@ -68,7 +68,7 @@ build_version() {
 	}
 	step "build DKMS driver $2 for kernel $1" || return 0
 	dkms status -m pvscsi -v "$2" -k "$1" 2>/dev/null | grep -qE ': (built|installed)' ||
-		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 || {
+		dkms build -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 9>&- || {
 		tail -n 5 "$work/log" >&2
 		die "DKMS driver $2 could not be built for kernel $1: nothing was changed"
 	}
@@ -80,7 +80,7 @@ install_chosen() {
 	if [ -x /usr/lib/pvscsi-dkms/update-kernels ]; then
 		env -u DPKG_RUNNING_VERSION PVSCSI_REFRESH_LATER=1 /usr/lib/pvscsi-dkms/update-kernels build "$1"
 	else
-		dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1
+		dkms install --force -m pvscsi -v "$2" -k "$1" >"$work/log" 2>&1 9>&-
 	fi
 	[ "$(field "$(loaded_by "$1")" version)" = "$2" ] ||
 		warn "DKMS driver $2 could not be installed for kernel $1"

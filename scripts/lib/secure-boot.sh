@@ -39,7 +39,7 @@ build_refused() {
 # refuse_installed KERNEL - uninstall a driver that this machine's kernel would refuse, for example
 # because Secure Boot was turned on after the build. Only an initramfs has a fallback for it.
 refuse_installed() {
-	if has_own "$1" && dkms uninstall -m pvscsi -v "$wanted" -k "$1" >/dev/null 2>&1; then
+	if has_own "$1" && dkms uninstall -m pvscsi -v "$wanted" -k "$1" >/dev/null 2>&1 9>&-; then
 		note_stale "$1"
 	fi
 	build_refused "$1"
