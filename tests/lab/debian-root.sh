@@ -119,12 +119,16 @@ life_compress() {
 	printf 'COMPRESS=%s\nCOMPRESSLEVEL=1\n' "$how" >"$1/etc/initramfs-tools/conf.d/lab"
 }
 
-# life_few_modules DIR - have dpkg unpack only the modules for disks and file systems of each
-# kernel. Processing the other modules takes much time; boots-after-upgrade has them all.
+# life_few_modules DIR - have dpkg unpack only the modules for the disks and file systems of the
+# tests, of each kernel. Each module takes time whenever an initramfs is made, read and unpacked;
+# boots-after-upgrade has them all. (Of drivers/scsi, the drivers in folders are left out: they are
+# large, and for adapters of hardware.)
 life_few_modules() {
 	printf '%s\n' 'path-exclude=*/lib/modules/*/kernel/*' \
-		path-include='*/lib/modules/*/kernel/'{arch,block,crypto,fs,lib}/\* \
+		path-include='*/lib/modules/*/kernel/'{arch,block,crypto,lib}/\* \
+		path-include='*/lib/modules/*/kernel/fs/'{autofs,configfs,efivarfs,ext4,fat,fuse,jbd2,mbcache,nls}\* \
 		path-include='*/lib/modules/*/kernel/drivers/'{ata,block,char,md,message,nvme,scsi,virtio}/\* \
+		'path-exclude=*/lib/modules/*/kernel/drivers/scsi/*/*' \
 		>"$1/etc/dpkg/dpkg.cfg.d/few-modules"
 }
 
